@@ -1,0 +1,1 @@
+"""One file per format; each declares `FORMAT` and knows no other format."""

@@ -1,0 +1,1 @@
+"""One file per edition of a form; each declares `EDITION` and knows no other edition."""

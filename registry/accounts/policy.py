@@ -1,0 +1,159 @@
+"""The policy: one table that says who may do what, asked by every page, endpoint and command.
+
+What depends on the case itself (whoever drafts may not approve; states) is a rule of the
+case and stands in its room. What is not in the table is forbidden. Ground: the project's
+table of roles, with what each must never see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from registry.accounts.domain import AUTHORITY_ROLES, FIRM_ROLES, Role
+from registry.kernel.actor import Actor
+from registry.kernel.errors import Forbidden
+from registry.kernel.text import N_, Message
+
+EVERYBODY = AUTHORITY_ROLES | FIRM_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the policy: `roles` may; roles of firms only where the object is their own organisation's.
+
+    `own_only` False means that even firms may do it whatever the object (lists of substances).
+    """
+
+    name: str
+    roles: frozenset[Role]
+    about: str
+    own_only: bool = True
+
+
+def _action(name: str, about: str, *roles: Role | frozenset[Role], own_only: bool = True) -> Action:
+    held: set[Role] = set()
+    for role in roles:
+        held |= role if isinstance(role, frozenset) else {role}
+    return Action(name, frozenset(held), about, own_only)
+
+
+_OFFICER, _APPROVER, _STATISTICIAN = Role.OFFICER, Role.APPROVER, Role.STATISTICIAN
+_AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+_IMPORTER = Role.IMPORTER
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        action.name: action
+        for action in (
+            _action("home", N_("see the start page"), EVERYBODY, own_only=False),
+            _action("search", N_("search"), EVERYBODY, own_only=False),
+            _action("accounts.profile", N_("keep the own profile"), EVERYBODY, own_only=False),
+            _action("accounts.manage", N_("keep accounts and roles"), _ADMINISTRATOR),
+            _action("substances.read", N_("read the lists of substances"), EVERYBODY, own_only=False),
+            _action("products.read", N_("read the products"), EVERYBODY, own_only=False),
+            _action("products.write", N_("decide on products"), _OFFICER, _ADMINISTRATOR),
+            _action("parties.read", N_("read organisations and sites"), EVERYBODY),
+            _action("licences.read", N_("read licences"), EVERYBODY),
+            # Quotas and balances of other firms are nobody's business but the authority's.
+            _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
+            _action("quotas.propose", N_("propose quotas"), _OFFICER),
+            _action("quotas.approve", N_("approve quotas"), _APPROVER),
+            _action("permits.read", N_("read applications and permits"), AUTHORITY_ROLES, FIRM_ROLES),
+            _action("permits.apply", N_("apply for a permit"), _IMPORTER),
+            _action("permits.examine", N_("examine an application"), _OFFICER),
+            _action("permits.issue", N_("issue a permit"), _APPROVER),
+            _action("permits.refuse", N_("refuse an application"), _APPROVER),
+            _action("permits.endorse", N_("record an endorsement"), _OFFICER),
+            _action(
+                "stock.read", N_("read balances and totals"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR, FIRM_ROLES
+            ),
+            # The statistician works from totals and never sees a single line of dispensing.
+            _action(
+                "stock.lines.read", N_("read single lines of the ledger"), _OFFICER, _APPROVER, _AUDITOR, FIRM_ROLES
+            ),
+            _action("stock.post", N_("post movements and counts"), FIRM_ROLES),
+            _action("returns.read", N_("read returns"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
+            _action("returns.build", N_("build returns"), _OFFICER, _APPROVER, _STATISTICIAN),
+            _action("flags.read", N_("read flags"), _OFFICER, _APPROVER, _AUDITOR, _ADMINISTRATOR),
+            _action("flags.close", N_("close flags"), _OFFICER, _APPROVER),
+            _action("audit.read", N_("read the audit log"), _AUDITOR, _ADMINISTRATOR),
+            _action("health.read", N_("read the state of the system"), _ADMINISTRATOR),
+            _action("files.import.organisations", N_("import organisations"), _ADMINISTRATOR),
+            _action("files.import.licences", N_("import licences"), _ADMINISTRATOR),
+            _action("files.import.products", N_("import products"), _ADMINISTRATOR),
+            _action("files.import.components", N_("import components"), _ADMINISTRATOR),
+            _action("files.import.quotas", N_("import quotas"), _ADMINISTRATOR),
+            _action("files.import.permits", N_("import permits"), _ADMINISTRATOR),
+            _action("files.import.population", N_("import population figures"), _ADMINISTRATOR),
+            _action("files.import.past_returns", N_("import past returns"), _ADMINISTRATOR),
+            _action("files.import.movements", N_("import movements"), FIRM_ROLES),
+            _action("files.import.counts", N_("import counts"), FIRM_ROLES),
+            _action("files.import.applications", N_("import applications"), _IMPORTER),
+            _action("files.import.declarations", N_("import end-use declarations"), _OFFICER, _IMPORTER),
+            _action("files.import.seizures", N_("import seizures"), _OFFICER),
+            _action("files.import.notices", N_("import pre-export notices"), _OFFICER),
+        )
+    }
+)
+
+
+def roles_for(action: str) -> frozenset[str]:
+    """Return the roles that hold `action`, for navigation items. Raises KeyError for an unknown action."""
+    return frozenset(role.value for role in ACTIONS[action].roles)
+
+
+def holds(actor: Actor, action: str) -> bool:
+    """Say whether `actor` may do `action` to at least something: what the guard of a route asks.
+
+    It does not answer for a particular object; ask `allows` with its organisation, or narrow a list by `scope`.
+    """
+    known = ACTIONS[action]
+    if actor.has(Role.SYSTEM.value):
+        return True
+    firm = actor.roles & known.roles & FIRM_ROLES
+    if firm and known.own_only and actor.organisation_id is None:
+        return bool(actor.roles & known.roles & AUTHORITY_ROLES)
+    return not actor.roles.isdisjoint(known.roles)
+
+
+def allows(actor: Actor, action: str, organisation_id: int | None = None) -> bool:
+    """Say whether `actor` may do `action` to an object of `organisation_id` (None: an object of no firm).
+
+    A firm may act on its own organisation only, so for it None is a no unless the action is
+    open to all. Raises KeyError for an action that is not in the table.
+    """
+    known = ACTIONS[action]
+    if actor.has(Role.SYSTEM.value) or not actor.roles.isdisjoint(known.roles & AUTHORITY_ROLES):
+        return True
+    if actor.roles.isdisjoint(known.roles & FIRM_ROLES):
+        return False
+    return not known.own_only or (organisation_id is not None and organisation_id == actor.organisation_id)
+
+
+def require(actor: Actor, action: str, organisation_id: int | None = None) -> None:
+    """Raise `Forbidden` unless `allows` says yes."""
+    if not allows(actor, action, organisation_id):
+        raise _forbidden(action)
+
+
+def require_holds(actor: Actor, action: str) -> None:
+    """Raise `Forbidden` unless `holds` says yes."""
+    if not holds(actor, action):
+        raise _forbidden(action)
+
+
+def scope(actor: Actor, action: str) -> int | None:
+    """Return the organisation to which a list must be narrowed, None for no narrowing.
+
+    Raises `Forbidden` for an actor who may not do `action` at all.
+    """
+    require_holds(actor, action)
+    return None if allows(actor, action) else actor.organisation_id
+
+
+def _forbidden(action: str) -> Forbidden:
+    return Forbidden(
+        Message(N_("your roles do not allow you to %(action)s"), {"action": Message(ACTIONS[action].about)})
+    )

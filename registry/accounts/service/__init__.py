@@ -1,0 +1,68 @@
+"""The use cases of accounts: keeping them, signing in and out, links, rows of sessions."""
+
+from registry.accounts.queries import ANONYMOUS, actor_named
+from registry.accounts.service.keeping import (
+    AccountChange,
+    NewAccount,
+    change_account,
+    change_own_password,
+    choose_language,
+    create_account,
+    set_active,
+    set_password,
+)
+from registry.accounts.service.links import (
+    Administrator,
+    Link,
+    create_first_administrator,
+    issue_link,
+    link_fact,
+    set_password_by_link,
+)
+from registry.accounts.service.sign_in import (
+    Attempt,
+    SignIn,
+    TooManyTries,
+    begin_sign_in,
+    finish_sign_in,
+    forgive,
+)
+from registry.accounts.service.web_sessions import (
+    Place,
+    end_session,
+    end_sessions_of,
+    keep_data,
+    open_session,
+    sign_out,
+)
+
+__all__ = [
+    "ANONYMOUS",
+    "AccountChange",
+    "Administrator",
+    "Attempt",
+    "Link",
+    "NewAccount",
+    "Place",
+    "SignIn",
+    "TooManyTries",
+    "actor_named",
+    "begin_sign_in",
+    "change_account",
+    "change_own_password",
+    "choose_language",
+    "create_account",
+    "create_first_administrator",
+    "end_session",
+    "end_sessions_of",
+    "finish_sign_in",
+    "forgive",
+    "issue_link",
+    "keep_data",
+    "link_fact",
+    "open_session",
+    "set_active",
+    "set_password",
+    "set_password_by_link",
+    "sign_out",
+]

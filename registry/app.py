@@ -1,0 +1,107 @@
+"""create_app: the only place where the parts meet."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from registry.accounts import models as account_models
+from registry.accounts import setup as accounts
+from registry.accounts.queries import actor_named
+from registry.accounts.sessions import current_clock
+from registry.audit import models as audit_models
+from registry.db import db, prepare_engine
+from registry.demo.cli import demo
+from registry.exchange import models as exchange_models
+from registry.exchange import setup as exchange
+from registry.flags import models as flag_models
+from registry.kernel.clock import SystemClock
+from registry.licences import models as licence_models
+from registry.licences import setup as licences
+from registry.parties import models as party_models
+from registry.parties import setup as parties
+from registry.parties.queries import main_sites, organisations_by_codes
+from registry.permits import models as permit_models
+from registry.permits import setup as permits
+from registry.quotas import models as quota_models
+from registry.quotas import setup as quotas
+from registry.returns import models as return_models
+from registry.returns import setup as returns_setup
+from registry.returns.cli import returns
+from registry.settings import Settings, from_environment
+from registry.stock import models as stock_models
+from registry.stock import setup as stock
+from registry.stock.cli import ledger
+from registry.substances import models as substance_models
+from registry.substances import setup as substances
+from registry.substances.cli import reference_group
+from registry.supervision import setup as supervision
+from registry.web import shell
+
+ROWS = (
+    audit_models,
+    flag_models,
+    account_models,
+    substance_models,
+    party_models,
+    licence_models,
+    quota_models,
+    permit_models,
+    stock_models,
+    return_models,
+    exchange_models,
+)
+SETUPS = (accounts, substances, parties, licences, quotas, permits, stock, returns_setup, exchange, supervision)
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Settings come from ``REGISTRY_*`` variables unless given."""
+    chosen = settings or from_environment()
+    app = Flask("registry", instance_path=str(chosen.instance_path), static_folder=None)
+    chosen.instance_path.mkdir(parents=True, exist_ok=True)
+    app.config["SECRET_KEY"] = chosen.secret_key or _kept_secret(chosen.instance_path)
+    app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database
+    app.extensions["registry.settings"] = chosen
+    app.extensions["registry.clock"] = SystemClock(chosen.zone)
+    if chosen.hosts:
+        app.config["TRUSTED_HOSTS"] = [host.strip() for host in chosen.hosts.split(",") if host.strip()]
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, chosen.proxies, chosen.proxies, chosen.proxies)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False)
+    shell.init_app(app, chosen)
+    app.extensions["registry.organisation_id"] = _organisation_id
+    app.extensions["registry.organisation_codes"] = _organisation_codes
+    for setup in SETUPS:
+        setup.init_app(app)
+    for group in (reference_group(actor_named, current_clock), ledger, returns, demo):
+        app.cli.add_command(group)
+    return app
+
+
+def _organisation_id(session: Session, code: str) -> int | None:
+    """Tell accounts, the lower room, which organisation bears a code."""
+    return organisations_by_codes(session, [code]).get(code)
+
+
+def _organisation_codes(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
+    """Tell accounts the codes of organisations."""
+    return {number: site.organisation_code for number, site in main_sites(session, ids).items()}
+
+
+def _kept_secret(folder: Path) -> str:
+    """Return the key kept in the instance folder; make it once, readable by the owner only."""
+    path = folder / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()

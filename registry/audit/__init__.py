@@ -1,0 +1,1 @@
+"""What was done, by whom, sealed so that a change shows."""

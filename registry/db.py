@@ -1,0 +1,217 @@
+"""The database: engine, `Base`, `unit_of_work`, and rows handed to SQL as one value.
+
+The only module that commits, and the only one that touches Flask-SQLAlchemy. On SQLite a
+unit of work takes the write lock at once (``BEGIN IMMEDIATE``): with a plain ``BEGIN`` two
+writers that both read first fail with "database is locked".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from registry.kernel.errors import Conflict
+from registry.kernel.text import N_, Message
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_MS = 30_000
+COLLISIONS = frozenset({"23505", "40P01"})
+"""PostgreSQL: unique violation, deadlock detected."""
+WRITE = "registry_write"
+BEFORE_COMMIT = "registry_before_commit"
+
+Identity = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """What all rows subclass."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """Refuse naive moments and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return UTC, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+@contextmanager
+def unit_of_work(session: Session) -> Iterator[Session]:
+    """Commit everything or nothing; on SQLite take the write lock at once.
+
+    Callables registered with `before_commit` run last, inside the transaction.
+    """
+    if session.in_transaction():
+        session.rollback()
+    session.connection(execution_options={WRITE: True})
+    try:
+        yield session
+        for call in session.info.pop(BEFORE_COMMIT, {}).values():
+            call(session)
+        session.commit()
+    except BaseException as error:
+        session.info.pop(BEFORE_COMMIT, None)
+        session.rollback()
+        if isinstance(error, DBAPIError) and _is_collision(error):
+            raise Conflict(
+                Message(N_("somebody recorded the same thing at the same moment: look again, then repeat"))
+            ) from error
+        raise
+
+
+def _is_collision(error: DBAPIError) -> bool:
+    """Say whether two people met: a unique key just taken, or a deadlock the database resolved."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in COLLISIONS or "UNIQUE constraint failed" in str(error.orig)
+
+
+Work = TypeVar("Work", bound=Callable[[Session], None])
+
+
+def before_commit(session: Session, key: str, make: Callable[[], Work]) -> Work:
+    """Return the callable that runs once under `key` just before this unit of work commits.
+
+    The first caller makes it; later callers get the same one and may add to its work.
+    """
+    calls: dict[str, Work] = session.info.setdefault(BEFORE_COMMIT, {})
+    if key not in calls:
+        calls[key] = make()
+    return calls[key]
+
+
+def prepare_engine(engine: Engine) -> Engine:
+    """Set up an engine for the registry; on SQLite: WAL, foreign keys, explicit begin."""
+    if engine.dialect.name != "sqlite" or getattr(engine, "registry_prepared", False):
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None  # we send BEGIN ourselves
+        cursor = dbapi.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    engine.registry_prepared = True  # type: ignore[attr-defined]
+    return engine
+
+
+SQL_TYPES: Mapping[str, str] = {"int": "bigint", "text": "text", "day": "date"}
+
+
+def inline_rows(
+    session: Session, alias: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]
+) -> tuple[str, dict[str, Any]]:
+    """Hand many rows to SQL as one bound value: the set-based way on both databases.
+
+    Returns a table expression to stand in FROM (as `alias`, with the names of `columns`)
+    and its parameters. `columns` maps name to ``int``, ``text`` or ``day``; days travel as
+    ISO text. The number of statements and parameters does not grow with the rows.
+    """
+    # Names of our own make the SQL; values always travel as parameters.
+    if session.get_bind().dialect.name == "sqlite":
+        picks = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
+        packed = json.dumps([*map(tuple, rows)], ensure_ascii=False, default=_iso)
+        return f"(SELECT {picks} FROM json_each(:{alias}_rows)) AS {alias}", {f"{alias}_rows": packed}
+    arrays = ", ".join(f"CAST(:{alias}_{name} AS {SQL_TYPES[kind]}[])" for name, kind in columns.items())
+    names = ", ".join(columns)
+    lists = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    return (
+        f"unnest({arrays}) AS {alias}({names})",
+        {f"{alias}_{name}": list(values) for name, values in zip(columns, lists, strict=True)},
+    )
+
+
+def _iso(cell: object) -> str:
+    """Spell what JSON has no word for: days travel as ISO text."""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    raise TypeError(f"{type(cell).__name__} cannot be handed to SQL in a row")
+
+
+def as_day(value: object) -> date:
+    """Return a day from a raw SQL row: SQLite hands days out as text."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def lock_gate(session: Session, gate: int, keys: Iterable[int]) -> None:
+    """Let one transaction at a time work on each of `keys`; held until it ends.
+
+    A row lock needs the row to exist first; this does not. Locks are taken in sorted order.
+    On SQLite the unit of work already holds the only write lock.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    session.execute(
+        text(
+            "SELECT pg_advisory_xact_lock(:gate, k.key) FROM (SELECT unnest(CAST(:keys AS int[])) AS key ORDER BY 1) AS k"
+        ),
+        {"gate": gate, "keys": sorted(set(keys))},
+    )
+
+
+def lock_suffix(session: Session) -> str:
+    """Return ``FOR UPDATE`` where the database has row locks (SQLite already holds its write lock)."""
+    return "" if session.get_bind().dialect.name == "sqlite" else " FOR UPDATE"
+
+
+def server_version(session: Session) -> str:
+    """Return name and version of the database server, for `flask doctor` and the test log."""
+    if session.get_bind().dialect.name == "sqlite":
+        return "SQLite " + str(session.execute(text("SELECT sqlite_version()")).scalar_one())
+    return "PostgreSQL " + str(session.execute(text("SHOW server_version")).scalar_one())

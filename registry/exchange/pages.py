@@ -1,0 +1,169 @@
+"""Pages to send a file: choose a kind, send, see what it would do, confirm, receipt.
+
+Every kind has its own addresses, so that each asks the policy for its own action. Nothing is
+written before the sender has seen every error and finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock, settings_of
+from registry.db import db, unit_of_work
+from registry.exchange.catalogue import file_kinds
+from registry.exchange.forms import SendForm
+from registry.exchange.queries import UploadFact, upload_of
+from registry.exchange.service import (
+    SentFile,
+    action_of,
+    confirm_upload,
+    discard_upload,
+    keep_upload,
+    kinds_for,
+    take_in,
+)
+from registry.exchange.template import blank_workbook
+from registry.intake.check import Report
+from registry.intake.kinds import FileKind
+from registry.intake.reader import Limits
+from registry.kernel.rules import Severity
+from registry.web.locale import translate
+from registry.web.paging import Page, asked_page
+
+blueprint = Blueprint("exchange", __name__, template_folder="templates", url_prefix="/files")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REFUSED = 422
+SIZE = 500
+"""Errors and findings on one page."""
+
+Answer = Response | str | tuple[str, int]
+View = Callable[..., Answer]
+
+
+def _rows() -> Session:
+    return db.session()
+
+
+def _limits() -> Limits:
+    settings = settings_of(current_app)
+    return Limits(settings.upload_megabytes, settings.upload_rows)
+
+
+def _address(kind: FileKind, step: str, **values: object) -> str:
+    return url_for(f"exchange.{kind.name}_{step}", **values)  # type: ignore[arg-type]
+
+
+@blueprint.get("/")
+@asks("home")
+def kinds() -> str:
+    """List the kinds of file the reader may send."""
+    shown = [
+        {"kind": kind, "send": _address(kind, "send"), "template": _address(kind, "template")}
+        for kind in kinds_for(current_actor(), file_kinds().values())
+    ]
+    return render_template("exchange/kinds.html", kinds=shown)
+
+
+def send(kind: FileKind) -> Answer:
+    """Ask for a file or a pasted block, keep it, and show what it would do."""
+    form = SendForm()
+    if form.validate_on_submit():
+        sent = form.sent()
+        if sent is not None:
+            with unit_of_work(_rows()) as session:
+                file = SentFile(kind.name, sent[1], sent[0])
+                number = keep_upload(session, current_actor(), current_clock(), file)
+            return redirect(_address(kind, "look", upload_id=number), 303)
+    page = render_template(
+        "exchange/send.html", kind=kind, form=form, template=_address(kind, "template"), limits=_limits()
+    )
+    return (page, REFUSED) if request.method == "POST" else page
+
+
+def look(kind: FileKind, upload_id: int) -> Answer:
+    """Show what a kept file would do, or its receipt once it is written; judging writes nothing."""
+    upload = upload_of(_rows(), current_actor(), kind.name, upload_id)
+    if upload.receipt is not None:
+        return render_template("exchange/receipt.html", kind=kind, upload=upload, again=_address(kind, "send"))
+    if upload.content is None:
+        return redirect(_address(kind, "send"), 303)
+    file = SentFile(kind.name, upload.content, upload.name)
+    report = take_in(_rows(), current_actor(), current_clock(), file, dry_run=True, limits=_limits())
+    return _judged(kind, upload, report)
+
+
+def confirm(kind: FileKind, upload_id: int) -> Answer:
+    """Write a kept file and lead to its receipt, or show why it is refused now."""
+    actor = current_actor()
+    upload = upload_of(_rows(), actor, kind.name, upload_id)
+    if upload.receipt is None:
+        report = confirm_upload(_rows(), actor, current_clock(), upload, limits=_limits(), say=translate)
+        if report.refused:
+            return _judged(kind, upload, report), REFUSED
+    return redirect(_address(kind, "look", upload_id=upload_id), 303)
+
+
+def discard(kind: FileKind, upload_id: int) -> Answer:
+    """Throw a kept file away."""
+    with unit_of_work(_rows()) as session:
+        discard_upload(session, current_clock(), upload_of(session, current_actor(), kind.name, upload_id))
+    return redirect(_address(kind, "send"), 303)
+
+
+def template(kind: FileKind) -> Answer:
+    """Hand out the blank workbook with notes in the reader's language."""
+    answer = Response(blank_workbook(kind, translate), mimetype=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{kind.name}.xlsx"'
+    return answer
+
+
+def _judged(kind: FileKind, upload: UploadFact, report: Report) -> str:
+    """Show the report page by page: errors first, then findings, each in the order of the rows."""
+    problems = sorted(report.problems, key=lambda problem: (problem.row or 0, problem.column))
+    findings = sorted(report.findings, key=lambda finding: finding.row or 0)
+    number = asked_page()
+    first = (number - 1) * SIZE
+    listed = [*problems, *findings]
+    page = Page(listed[first : first + SIZE], number, SIZE, len(listed))
+    shown = findings[max(0, first - len(problems)) : max(0, first + SIZE - len(problems))]
+    return render_template(
+        "exchange/look.html",
+        kind=kind,
+        upload=upload,
+        report=report,
+        page=page,
+        problems=problems[first : first + SIZE],
+        refusing=[finding for finding in shown if finding.severity is Severity.REFUSE],
+        others=[finding for finding in shown if finding.severity is not Severity.REFUSE],
+        counts={severity.value: sum(f.severity is severity for f in findings) for severity in Severity},
+        confirm=_address(kind, "confirm", upload_id=upload.id),
+        discard=_address(kind, "discard", upload_id=upload.id),
+    )
+
+
+STEPS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
+    ("send", "", send, ("GET", "POST")),
+    ("look", "/<int:upload_id>", look, ("GET",)),
+    ("confirm", "/<int:upload_id>/confirm", confirm, ("POST",)),
+    ("discard", "/<int:upload_id>/discard", discard, ("POST",)),
+    ("template", "/template.xlsx", template, ("GET",)),
+)
+
+
+def _register(kind: FileKind) -> None:
+    guard = asks(action_of(kind.name))
+    for step, place, view, methods in STEPS:
+        blueprint.add_url_rule(
+            f"/{kind.name}{place}", f"{kind.name}_{step}", guard(partial(view, kind)), methods=list(methods)
+        )
+
+
+for _each in file_kinds().values():
+    _register(_each)

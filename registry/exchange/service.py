@@ -1,0 +1,205 @@
+"""A file taken in, whole or not at all: read, checked and applied in one unit of work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.audit.service import record
+from registry.db import unit_of_work
+from registry.exchange.catalogue import kind_named
+from registry.exchange.models import Upload
+from registry.exchange.queries import UploadFact
+from registry.intake.bulk import uninterrupted
+from registry.intake.check import Report, check_table
+from registry.intake.kinds import FileKind
+from registry.intake.reader import FIRST_ROW, Limits, read_table
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
+from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused
+from registry.kernel.rules import Severity
+from registry.kernel.text import N_, Message
+
+ACTION = "exchange.take_in"
+LONGEST_NAME = 120
+
+
+class _Undone(Exception):
+    """Not an error: the way out of a unit of work that must not commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it came: its kind, its bytes, the name people know it by."""
+
+    kind: str
+    data: bytes
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def action_of(kind: str) -> str:
+    """Return the action of the policy that lets a person send files of `kind`."""
+    return f"files.import.{kind}"
+
+
+def kinds_for(actor: Actor, kinds: Iterable[FileKind]) -> list[FileKind]:
+    """Return those of `kinds` the actor may send."""
+    return [kind for kind in kinds if policy.holds(actor, action_of(kind.name))]
+
+
+def take_in(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    file: SentFile,
+    *,
+    dry_run: bool = False,
+    limits: Limits | None = None,
+    also: Callable[[Report], None] | None = None,
+) -> Report:
+    """Take a file in and return the contract's report; `written` says whether anything was kept.
+
+    Opens its own units of work, because a refused file is rolled back first and recorded
+    after that. A dry run judges everything and keeps nothing, not even the attempt. `also` runs
+    inside the unit of work of a file that is written. Raises `UnknownKind`, and `Forbidden` when the policy does not let the actor send the kind.
+    """
+    kind = kind_named(file.kind)
+    policy.require_holds(actor, action_of(kind.name))
+    report = Report(kind.name)
+    try:
+        with unit_of_work(session), uninterrupted():
+            report = judge(session, actor, clock, kind, file, limits or Limits())
+            _require_kept(report, dry_run=dry_run)
+            report.written = True
+            if also is not None:
+                also(report)
+            record(session, actor, clock, ACTION, _subject(file), _detail(file, report))
+    except _Undone:
+        if not dry_run:
+            with unit_of_work(session):
+                record(session, actor, clock, ACTION, _subject(file), _detail(file, report), outcome="refused")
+    return report
+
+
+def _require_kept(report: Report, *, dry_run: bool) -> None:
+    if dry_run or report.refused:
+        raise _Undone
+
+
+def judge(session: Session, actor: Actor, clock: Clock, kind: FileKind, file: SentFile, limits: Limits) -> Report:
+    """Read and apply a file inside the caller's unit of work; the caller undoes it when the report is refused.
+
+    A file that cannot be read at all comes back as a report with the reason, like any other fault.
+    """
+    try:
+        table = read_table(file.data, limits)
+    except Invalid as bad:
+        return Report(kind.name, problems=list(bad.problems))
+    checked = check_table(table, kind.columns)
+    if not table.rows and not checked.problems:
+        nothing = Message(N_("there are no rows below the column names: nothing to take in"))
+        return Report(kind.name, problems=[Problem("", "no-rows", nothing, FIRST_ROW)])
+    try:
+        return kind.apply(session, actor, clock, checked, file.name[:LONGEST_NAME])
+    except Invalid as bad:
+        return Report(kind.name, len(table.rows), problems=[*checked.problems, *bad.problems])
+    except RuleRefused as refused:
+        return Report(kind.name, len(table.rows), problems=list(checked.problems), findings=list(refused.findings))
+
+
+def _subject(file: SentFile) -> str:
+    return f"{file.kind} {file.name[:LONGEST_NAME]}"
+
+
+def _detail(file: SentFile, report: Report) -> dict[str, object]:
+    """Return what proves later which file it was and what came of it; never its content."""
+    return {
+        "digest": file.digest,
+        "bytes": len(file.data),
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "duplicates": report.duplicates,
+        "errors": len(report.problems),
+        "refused_by": sorted({f.rule.code for f in report.findings if f.severity is Severity.REFUSE}),
+        "flags": sum(f.severity is Severity.FLAG for f in report.findings),
+    }
+
+
+def keep_upload(session: Session, actor: Actor, clock: Clock, file: SentFile) -> int:
+    """Keep a file until its sender confirms it, and drop the content of what the sender left waiting before.
+
+    Returns its id. Raises `Forbidden` when the policy does not let the actor send the kind.
+    """
+    kind = kind_named(file.kind)
+    policy.require_holds(actor, action_of(kind.name))
+    waiting = (Upload.sent_by == actor.username, Upload.kind == kind.name, Upload.closed_at.is_(None))
+    session.execute(update(Upload).where(*waiting).values(content=None, closed_at=clock.now()))
+    return int(
+        session.execute(
+            insert(Upload)
+            .values(
+                kind=kind.name,
+                name=file.name[:LONGEST_NAME],
+                content=file.data,
+                digest=file.digest,
+                size_bytes=len(file.data),
+                sent_by=actor.username,
+                sent_at=clock.now(),
+            )
+            .returning(Upload.id)
+        ).scalar_one()
+    )
+
+
+def confirm_upload(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    upload: UploadFact,
+    *,
+    limits: Limits,
+    say: Callable[[Message], str] = str,
+) -> Report:
+    """Take in a kept file its sender has looked at; the receipt, in the words of `say`, is kept with it.
+
+    Opens its own units of work as `take_in` does. Raises `Conflict` when the file was
+    confirmed or thrown away before.
+    """
+    if upload.content is None:
+        raise _closed()
+
+    def close(report: Report) -> None:
+        values = {"content": None, "closed_at": clock.now(), "receipt": _receipt(report, say)}
+        closed = session.execute(
+            update(Upload).where(Upload.id == upload.id, Upload.closed_at.is_(None)).values(**values)
+        )
+        if closed.rowcount != 1:  # type: ignore[attr-defined]
+            raise _closed()
+
+    file = SentFile(upload.kind, upload.content, upload.name)
+    return take_in(session, actor, clock, file, limits=limits, also=close)
+
+
+def discard_upload(session: Session, clock: Clock, upload: UploadFact) -> None:
+    """Throw away the content of a kept file; one that was written or thrown away stays as it is."""
+    waiting = (Upload.id == upload.id, Upload.closed_at.is_(None))
+    session.execute(update(Upload).where(*waiting).values(content=None, closed_at=clock.now()))
+
+
+def _closed() -> Conflict:
+    return Conflict(Message(N_("this file was written or thrown away already")))
+
+
+def _receipt(report: Report, say: Callable[[Message], str]) -> str:
+    return json.dumps(report.as_json(say), ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Findings kept as cases and worked on."""

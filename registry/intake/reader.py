@@ -1,0 +1,121 @@
+"""Bytes of a CSV or XLSX file -> a table of text cells, with the row numbers people see.
+
+What a file is, its content says, not its name. Values only: nothing is computed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.intake.limits import MEGABYTE, MOST_COLUMNS, Limits, bad_file, too_many_columns, too_many_rows
+from registry.intake.workbook import workbook_rows
+from registry.kernel.errors import Invalid, Problem
+from registry.kernel.text import N_, Message
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+FIRST_ROW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cells of a file as text. `numbers[i]` is the row of `rows[i]` as a spreadsheet counts."""
+
+    header: tuple[str, ...]
+    rows: list[list[str]]
+    numbers: list[int]
+
+
+def read_table(data: bytes, limits: Limits) -> Table:
+    """Read CSV (UTF-8, comma, semicolon or tab) or XLSX by content.
+
+    Raises `Invalid` with one problem that says what is wrong with the file and what would be right.
+    """
+    if len(data) > limits.megabytes * MEGABYTE:
+        raise bad_file(
+            "file-too-large", N_("the file is larger than %(most)s MB: split it"), {"most": limits.megabytes}
+        )
+    if not data.strip():
+        raise _empty()
+    if data.startswith(OLE_MAGIC):
+        raise bad_file(
+            "not-a-workbook",
+            N_("the workbook is protected by a password or of the old XLS kind: save it as plain XLSX"),
+        )
+    lines = workbook_rows(data, limits) if data.startswith(ZIP_MAGIC) else _csv_rows(data)
+    return _table(lines, limits)
+
+
+def _empty() -> Invalid:
+    return bad_file("file-empty", N_("the file is empty: the first row must hold the column names"))
+
+
+def _table(lines: Iterator[tuple[int, list[str]]], limits: Limits) -> Table:
+    first = next(((number, cells) for number, cells in lines if any(cells)), None)
+    if first is None:
+        raise _empty()
+    header = [cell.strip() for cell in first[1]]
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > MOST_COLUMNS:
+        raise too_many_columns()
+    width = len(header)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    problems: list[Problem] = []
+    for number, cells in lines:
+        if not any(cells):
+            continue
+        if len(cells) > width and any(cells[width:]):
+            problems.append(
+                Problem(
+                    "",
+                    "cell-outside",
+                    Message(
+                        N_(
+                            "the row has more cells than there are column names: a comma inside a text needs quotation marks"
+                        )
+                    ),
+                    number,
+                )
+            )
+        rows.append((cells + [""] * (width - len(cells)))[:width])
+        numbers.append(number)
+        if len(rows) > limits.rows:
+            raise too_many_rows(limits)
+    if problems:
+        raise Invalid(problems[0].message, problems)
+    return Table(tuple(header), rows, numbers)
+
+
+def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as bad:
+        line = data.count(b"\n", 0, bad.start) + 1
+        raise bad_file(
+            "not-utf8",
+            N_("the file is not UTF-8 text (line %(line)s): save it as “CSV UTF-8” or as XLSX"),
+            {"line": line},
+        ) from None
+    if "\x00" in text:
+        raise bad_file("not-text", N_("the file is neither a CSV text nor an XLSX workbook"))
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield number, cells
+    except csv.Error as bad:
+        raise bad_file(
+            "not-csv",
+            N_("row %(row)s cannot be read as CSV (%(why)s): check its quotation marks"),
+            {"row": number + 1, "why": str(bad)},
+        ) from None
+
+
+__all__ = ["FIRST_ROW", "Limits", "Table", "read_table"]

@@ -1,0 +1,1 @@
+"""Who may do which act with which substances, where, until when."""

@@ -1,0 +1,171 @@
+"""Acts and scopes of licences, and the days on which a site may do an act with a product. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from registry.kernel.rules import Rule, Severity
+from registry.kernel.text import N_
+from registry.substances.domain.facts import ComponentFact, RevisionFact
+from registry.substances.domain.scope import scope_covers
+
+Period = tuple[date, date]
+"""First and last day, both included."""
+
+FIRST_DAY = date(1900, 1, 1)
+"""From this day the first revision of a licence counts; its own validity bounds it."""
+
+ALWAYS: tuple[Period, ...] = ((date.min, date.max),)
+ONE_DAY = timedelta(days=1)
+ENDING_SOON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of circulation: its code and its name, a msgid."""
+
+    code: str
+    name: str
+
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        act.code: act
+        for act in (
+            Act("development", N_("development (R&D)")),
+            Act("production", N_("production")),
+            Act("manufacture", N_("manufacture (making of ready forms)")),
+            Act("processing", N_("processing")),
+            Act("storage", N_("storage")),
+            Act("carriage", N_("carriage / transport")),
+            Act("sending", N_("sending by post or courier")),
+            Act("dispensing", N_("release / dispensing")),
+            Act("sale", N_("sale")),
+            Act("distribution", N_("distribution")),
+            Act("acquisition", N_("acquisition")),
+            Act("medical_use", N_("medical use")),
+            Act("scientific_use", N_("scientific use")),
+            Act("educational_use", N_("educational use")),
+            Act("expert_use", N_("use in forensic (expert) work")),
+            Act("import", N_("import")),
+            Act("export", N_("export")),
+            Act("transit", N_("transit")),
+            Act("industrial_use", N_("industrial use")),
+            Act("destruction", N_("destruction")),
+        )
+    }
+)
+"""The acts a licence may name, in the order of the Government's programme (section 2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFact:
+    """What a licence said between `effective_on` and the day before `superseded_on` (None: to this day).
+
+    `site_id` None: every site of the organisation. `scope`: terms as `substances.domain.scope`
+    reads them. `limit_ng`: the most it allows in a year, in nanograms of anhydrous base.
+    """
+
+    id: int
+    number: str
+    organisation_id: int
+    site_id: int | None
+    acts: frozenset[str]
+    scope: tuple[str, ...]
+    effective_on: date
+    superseded_on: date | None
+    valid_from: date
+    valid_to: date
+    authority: str | None = None
+    limit_ng: int | None = None
+    conditions: str | None = None
+
+    @property
+    def in_force(self) -> Period | None:
+        """Return the days on which this revision of the licence counts, None when there are none."""
+        first = max(self.valid_from, self.effective_on)
+        last = self.valid_to if self.superseded_on is None else min(self.valid_to, self.superseded_on - ONE_DAY)
+        return (first, last) if first <= last else None
+
+    def is_in_force(self, day: date) -> bool:
+        """Say whether this revision of the licence counts on `day`."""
+        period = self.in_force
+        return period is not None and period[0] <= day <= period[1]
+
+    def covers_site(self, site_id: int | None) -> bool:
+        """Say whether the licence reaches the site; None asks for the organisation at any of its sites."""
+        return self.site_id is None or site_id is None or self.site_id == site_id
+
+
+LICENCE_COVERS = Rule(
+    "LIC-01",
+    N_("Whoever acts with a controlled substance holds a licence that covers the act, the substance and the day."),
+    N_(
+        "Single Convention of 1961, articles 29, 30 and 34; Convention of 1971, article 8; law of the country on licensing"
+    ),
+    Severity.REFUSE,
+    ("NC-P2", "NC-M6", "PC-P1", "PC-P2"),
+    reported=Severity.REFUSE,
+)
+LICENCE_ENDS = Rule(
+    "LIC-02",
+    N_("A licence that ends within 30 days is renewed in time."),
+    N_("project default"),
+    Severity.NOTE,
+    ("PC-P2",),
+    reported=Severity.NOTE,
+)
+RULES = (LICENCE_COVERS, LICENCE_ENDS)
+
+
+def covering_periods(
+    licences: Iterable[LicenceFact], site_id: int | None, acts: frozenset[str], revision: RevisionFact
+) -> tuple[Period, ...]:
+    """Return the days on which every controlled component of a product is covered, as merged periods in order.
+
+    A component is covered on a day when a licence in force that day names it in its scope and
+    at least one of `acts` (none given: any act will do). `licences` are those of one
+    organisation. Nothing controlled inside, or a product freed by the officer, needs no
+    licence: then every day is covered. Schedule III and exempted preparations do need one.
+    """
+    parts = () if revision.is_free else tuple(part for part in revision.components if part.classes)
+    able = [fact for fact in licences if fact.covers_site(site_id) and (not acts or not acts.isdisjoint(fact.acts))]
+    periods = ALWAYS
+    for part in parts:
+        named = (fact.in_force for fact in able if _names(fact, part, revision))
+        periods = _common(periods, merged(period for period in named if period is not None))
+    return periods
+
+
+def _names(fact: LicenceFact, part: ComponentFact, revision: RevisionFact) -> bool:
+    schedule_three = revision.schedule_three is True
+    return any(scope_covers(term, part, schedule_three=schedule_three) for term in fact.scope)
+
+
+def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """Return periods in order, those that touch or overlap made one: 1-3 and 4-6 March are 1-6 March."""
+    joined: list[Period] = []
+    for first, last in sorted(periods):
+        if joined and first - ONE_DAY <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
+
+
+def _common(one: Sequence[Period], other: Sequence[Period]) -> tuple[Period, ...]:
+    """Return the days both hold."""
+    return tuple(
+        (max(first, begin), min(last, end))
+        for first, last in one
+        for begin, end in other
+        if max(first, begin) <= min(last, end)
+    )
+
+
+def covered_on(periods: Iterable[Period], day: date) -> bool:
+    """Say whether `day` falls into one of `periods`."""
+    return any(first <= day <= last for first, last in periods)

@@ -1,0 +1,177 @@
+"""Pages of licences; a firm sees its own only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from flask import Blueprint, get_template_attribute, render_template, url_for
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock
+from registry.db import db
+from registry.kernel.errors import NotFound
+from registry.kernel.text import N_, Message
+from registry.licences import queries
+from registry.licences.domain import ACTS, ENDING_SOON_DAYS, ONE_DAY, LicenceFact
+from registry.licences.forms import ENDED, ENDING, VALID, LicenceFilter
+from registry.parties import queries as parties
+from registry.parties.domain import SiteFact
+from registry.substances.domain.facts import CLASS_OF_TREATY
+from registry.substances.domain.scope import SCHEDULES, is_code_term
+from registry.substances.queries import substance_by_codes
+from registry.web.locale import current_language, format_day, format_grams, say, translate
+from registry.web.paging import Page, asked_page, asked_size, offset
+
+blueprint = Blueprint("licences", __name__, template_folder="templates")
+
+READ = "licences.read"
+STATES = {VALID: (N_("valid"), "green"), ENDING: (N_("ends soon"), "orange"), ENDED: (N_("ended"), "grey")}
+NOT_YET = (N_("not valid yet"), "blue")
+CLASS_WORDS = dict(
+    zip(
+        CLASS_OF_TREATY.values(),
+        (N_("all narcotic drugs"), N_("all psychotropic substances"), N_("all precursors")),
+        strict=True,
+    )
+)
+SCHEDULE_WORDS = N_("Schedule %(schedule)s of the %(year)s Convention")
+TABLE_WORDS = N_("Table %(schedule)s of the %(year)s Convention")
+COLUMNS = (
+    {"label": N_("Number"), "kind": "code"},
+    {"label": N_("Organisation")},
+    {"label": N_("Acts")},
+    {"label": N_("Valid")},
+    {"label": N_("State")},
+)
+
+
+@blueprint.get("/licences")
+@asks(READ)
+def licences() -> str:
+    """List licences as their newest revision says, for a firm its own."""
+    session, today = db.session(), current_clock().today()
+    form = LicenceFilter.asked()
+    number, size = asked_page(), asked_size()
+    holder = policy.scope(current_actor(), READ)
+    code = form.word("organisation")
+    if code:
+        asked = parties.organisations_by_codes(session, [code]).get(code, 0)
+        holder = asked if holder in (None, asked) else holder
+    state = form.word("state")
+    ends_by = {ENDING: today + timedelta(days=ENDING_SOON_DAYS), ENDED: today - ONE_DAY}.get(state)
+    found = queries.find_licences(
+        session,
+        form.word("q"),
+        organisation_id=holder,
+        act=form.word("act") or None,
+        valid_on=today if state in (VALID, ENDING) else None,
+        ends_by=ends_by,
+        limit=size,
+        offset=offset(number, size),
+    )
+    return render_template(
+        "licences/list.html",
+        form=form,
+        columns=COLUMNS,
+        rows=_rows(session, found.licences, today),
+        page=Page(found.licences, number, size, found.total),
+    )
+
+
+def _rows(session: Session, licences: Iterable[LicenceFact], today: date) -> list[list[object]]:
+    chosen = list(licences)
+    holders = parties.main_sites(session, {one.organisation_id for one in chosen})
+    return [
+        [
+            {"text": one.number, "href": url_for("licences.licence", number=one.number)},
+            _name(holders.get(one.organisation_id), today),
+            act_words(one),
+            f"{format_day(one.valid_from)} – {format_day(one.valid_to)}",
+            say(state_of(one, today)[0]),
+        ]
+        for one in chosen
+    ]
+
+
+def _name(site: SiteFact | None, today: date) -> str:
+    return f"{site.organisation_code} {site.name_in(current_language(), today)}" if site else ""
+
+
+def act_words(licence: LicenceFact) -> str:
+    """Return the acts of a licence in words, in the order of the table of acts."""
+    return ", ".join(say(act.name) for code, act in ACTS.items() if code in licence.acts)
+
+
+def state_of(licence: LicenceFact, today: date) -> tuple[str, str]:
+    """Return the state of a licence on `today` as a msgid, and the tone of its tag."""
+    if today < licence.valid_from:
+        return NOT_YET
+    if today > licence.valid_to:
+        return STATES[ENDED]
+    return STATES[ENDING if licence.valid_to - today <= timedelta(days=ENDING_SOON_DAYS) else VALID]
+
+
+@blueprint.get("/licences/<path:number>")
+@asks(READ)
+def licence(number: str) -> str:
+    """Show a licence: acts and scope in words, and all its revisions."""
+    session, today = db.session(), current_clock().today()
+    revisions = queries.licences_by_numbers(session, [number]).get(number, ())
+    last = revisions[-1] if revisions else None
+    policy.require(current_actor(), READ, last.organisation_id if last else None)
+    if last is None:
+        raise NotFound(Message(N_("there is no licence with the number %(number)s"), {"number": number}))
+    # A firm reads what was said of itself: revisions of an earlier holder are not its business.
+    shown = [one for one in reversed(revisions) if policy.allows(current_actor(), READ, one.organisation_id)]
+    names = _substance_names(session, shown, today)
+    sites = parties.sites_by_ids(session, {one.site_id for one in shown if one.site_id is not None})
+    holders = parties.main_sites(session, {one.organisation_id for one in shown})
+    return render_template(
+        "licences/licence.html",
+        last=last,
+        state=state_of(last, today),
+        revisions=[
+            {
+                "fact": one,
+                "holder": holders[one.organisation_id].organisation_code,
+                "holder_name": _name(holders[one.organisation_id], today),
+                "site": _site_words(sites.get(one.site_id or 0), today),
+                "acts": [say(act.name) for code, act in ACTS.items() if code in one.acts],
+                "scope": [scope_words(term, names) for term in one.scope],
+                "limit": format_grams(one.limit_ng),
+            }
+            for one in shown
+        ],
+    )
+
+
+def _site_words(site: SiteFact | None, today: date) -> str | None:
+    return f"{site.code} {site.name_in(current_language(), today)}" if site else None
+
+
+def _substance_names(session: Session, revisions: Iterable[LicenceFact], today: date) -> Mapping[str, str]:
+    codes = {term for one in revisions for term in one.scope if is_code_term(term)}
+    return {code: say(fact.name) for code, fact in substance_by_codes(session, codes, today).items()}
+
+
+def scope_words(term: str, names: Mapping[str, str]) -> str:
+    """Return a term of the scope in words; `names`: substance code -> name."""
+    if term in CLASS_WORDS:
+        return say(CLASS_WORDS[term])
+    year, _, schedule = term.partition(":")
+    if schedule in SCHEDULES.get(year, ()):
+        words = TABLE_WORDS if len(SCHEDULES[year]) == len(("I", "II")) else SCHEDULE_WORDS
+        return translate(Message(words, {"schedule": schedule, "year": year}))
+    return f"{term} {names.get(term, '')}".strip()
+
+
+def organisation_panel(session: Session, organisation_id: int, code: str) -> Markup:
+    """Return the licences of an organisation for its page."""
+    found = queries.find_licences(session, organisation_id=organisation_id, limit=20)
+    table = get_template_attribute("licences/_panel.html", "panel")
+    content: Markup = table(COLUMNS, _rows(session, found.licences, current_clock().today()), found.total, code)
+    return content

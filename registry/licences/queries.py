@@ -1,0 +1,143 @@
+"""Reading licences: rows -> facts, one statement however many organisations or numbers are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, func, select
+from sqlalchemy.orm import Session
+
+from registry.kernel.codes import search_key
+from registry.licences.domain import ENDING_SOON_DAYS, LicenceFact
+from registry.licences.models import Licence, LicenceRevision
+from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
+
+SEPARATOR = ";"
+
+
+def licences_of(session: Session, organisation_ids: Iterable[int]) -> dict[int, tuple[LicenceFact, ...]]:
+    """Return every revision of every licence of the organisations, by organisation id. One statement.
+
+    A revision that was superseded says so, also when the next one names another holder.
+    """
+    dated = _dated()
+    keys = wanted_ids(session, "wanted_organisation", organisation_ids)
+    found: dict[int, list[LicenceFact]] = {}
+    for row in session.execute(_facts(dated).join(keys, keys.c.id == dated.c.organisation_id)):
+        fact = _fact(row)
+        found.setdefault(fact.organisation_id, []).append(fact)
+    return {organisation_id: tuple(facts) for organisation_id, facts in found.items()}
+
+
+def licences_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, tuple[LicenceFact, ...]]:
+    """Return licences by number, each with its revisions, the oldest first. One statement."""
+    dated = _dated()
+    keys = wanted_codes(session, "wanted_licence", numbers)
+    found: dict[str, list[LicenceFact]] = {}
+    for row in session.execute(_facts(dated).join(keys, keys.c.code == dated.c.licence_number)):
+        fact = _fact(row)
+        found.setdefault(fact.number, []).append(fact)
+    return {number: tuple(facts) for number, facts in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLicences:
+    """One page of a list of licences, each as its newest revision says; `total` counts all that match."""
+
+    licences: list[LicenceFact]
+    total: int
+
+
+def find_licences(
+    session: Session,
+    text: str = "",
+    *,
+    organisation_id: int | None = None,
+    act: str | None = None,
+    valid_on: date | None = None,
+    ends_by: date | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> FoundLicences:
+    """Return the newest revisions whose number holds `text`, by number.
+
+    `organisation_id` narrows the list to one holder, `act` to those that name it, `valid_on` to those valid on a day,
+    `ends_by` to those whose last day is not later than that day. Two statements.
+    """
+    dated = _dated()
+    wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
+    if text.strip():
+        wanted.append(func.lower(dated.c.licence_number).like(containing(search_key(text)), escape=LIKE_ESCAPE))
+    if organisation_id is not None:
+        wanted.append(dated.c.organisation_id == organisation_id)
+    if act is not None:
+        words = SEPARATOR + dated.c.acts + SEPARATOR
+        wanted.append(words.like(f"%{SEPARATOR}{act}{SEPARATOR}%"))
+    if valid_on is not None:
+        wanted += [dated.c.valid_from <= valid_on, dated.c.valid_to >= valid_on]
+    if ends_by is not None:
+        wanted.append(dated.c.valid_to <= ends_by)
+    total = session.execute(select(func.count()).select_from(dated).where(and_(*wanted))).scalar_one()
+    chosen = _facts(dated).where(*wanted).limit(limit).offset(offset)
+    return FoundLicences([_fact(row) for row in session.execute(chosen)], total)
+
+
+def ending_licences(
+    session: Session, day: date, within_days: int = ENDING_SOON_DAYS, organisation_id: int | None = None
+) -> list[LicenceFact]:
+    """Return licences valid on `day` whose last day comes within `within_days` days, the first to end first."""
+    last = day + timedelta(days=within_days)
+    found = find_licences(session, organisation_id=organisation_id, valid_on=day, ends_by=last, limit=1000)
+    return sorted(found.licences, key=lambda fact: (fact.valid_to, fact.number))
+
+
+def _dated() -> Subquery:
+    """Return revisions with their licence's number and the day the next one took over."""
+    following = func.lead(LicenceRevision.effective_on, type_=Date).over(
+        partition_by=LicenceRevision.licence_id, order_by=LicenceRevision.number
+    )
+    return (
+        select(
+            Licence.id.label("licence_id"),
+            Licence.number.label("licence_number"),
+            LicenceRevision.number.label("revision"),
+            LicenceRevision.organisation_id,
+            LicenceRevision.site_id,
+            LicenceRevision.acts,
+            LicenceRevision.scope,
+            LicenceRevision.effective_on,
+            following.label("superseded_on"),
+            LicenceRevision.valid_from,
+            LicenceRevision.valid_to,
+            LicenceRevision.authority,
+            LicenceRevision.limit_ng,
+            LicenceRevision.conditions,
+        )
+        .join(LicenceRevision, LicenceRevision.licence_id == Licence.id)
+        .subquery("dated")
+    )
+
+
+def _facts(dated: Subquery) -> Select[Any]:
+    return select(dated).order_by(dated.c.licence_number, dated.c.revision)
+
+
+def _fact(row: Any) -> LicenceFact:  # noqa: ANN401 - a row of `_dated`
+    return LicenceFact(
+        id=row.licence_id,
+        number=row.licence_number,
+        organisation_id=row.organisation_id,
+        site_id=row.site_id,
+        acts=frozenset(row.acts.split(SEPARATOR)),
+        scope=tuple(row.scope.split(SEPARATOR)),
+        effective_on=row.effective_on,
+        superseded_on=row.superseded_on,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        authority=row.authority,
+        limit_ng=row.limit_ng,
+        conditions=row.conditions,
+    )

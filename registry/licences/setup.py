@@ -1,0 +1,21 @@
+"""The pages of licences put on an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.accounts.policy import roles_for
+from registry.kernel.text import N_
+from registry.licences import pages
+from registry.parties import panels
+from registry.parties.setup import GROUP
+from registry.web.navigation import NavItem, register
+
+NAVIGATION = (NavItem("licences.licences", N_("Licences"), roles_for(pages.READ), GROUP, 560),)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, their navigation and the panel on the page of an organisation."""
+    app.register_blueprint(pages.blueprint)
+    register(app, NAVIGATION)
+    panels.register(app, panels.Panel(N_("Licences"), 10, pages.organisation_panel))

@@ -1,0 +1,140 @@
+"""Kinds of organisations, and a site as it was on a day. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+
+from registry.kernel.rules import Rule, Severity
+from registry.kernel.text import N_
+
+FIRST_DAY = date(1900, 1, 1)
+"""From this day the first revision of a site counts, so that entries of earlier years find it."""
+
+
+class Level(Enum):
+    """The side of the line that a supply must cross to be consumption (1961 Convention art. 1(2))."""
+
+    WHOLESALE = "wholesale"
+    RETAIL = "retail"
+
+    @property
+    def is_wholesale(self) -> bool:
+        """Say whether goods held here are still stock of the country, not yet consumed."""
+        return self is Level.WHOLESALE
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationKind:
+    """One kind of organisation: its code, its name (a msgid), its level."""
+
+    code: str
+    name: str
+    level: Level
+
+
+ORGANISATION_KINDS: Mapping[str, OrganisationKind] = MappingProxyType(
+    {
+        kind.code: kind
+        for kind in (
+            OrganisationKind("importer", N_("importer"), Level.WHOLESALE),
+            OrganisationKind("wholesaler", N_("wholesaler"), Level.WHOLESALE),
+            OrganisationKind("manufacturer", N_("manufacturer"), Level.WHOLESALE),
+            OrganisationKind("pharmacy", N_("pharmacy"), Level.RETAIL),
+            OrganisationKind("hospital", N_("hospital"), Level.RETAIL),
+            OrganisationKind("clinic", N_("clinic"), Level.RETAIL),
+            OrganisationKind("ost_site", N_("OST site"), Level.RETAIL),
+            OrganisationKind("prison_medical_unit", N_("prison medical unit"), Level.RETAIL),
+            OrganisationKind("veterinary", N_("veterinary organisation"), Level.RETAIL),
+            OrganisationKind("research", N_("research organisation"), Level.RETAIL),
+            OrganisationKind("laboratory", N_("laboratory"), Level.RETAIL),
+            OrganisationKind("precursor_operator", N_("operator with precursors"), Level.WHOLESALE),
+            OrganisationKind("customs", N_("customs"), Level.WHOLESALE),
+            OrganisationKind("authority", N_("authority"), Level.WHOLESALE),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRevisionFact:
+    """What a site was from `effective_on` until the next revision. `valid_from`, `valid_to`: as registered, both days count."""
+
+    effective_on: date
+    kind: str
+    name: str
+    name_ru: str | None = None
+    name_ky: str | None = None
+    region: str | None = None
+    address: str | None = None
+    registration_number: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def level(self) -> Level:
+        """Return the level of the kind."""
+        return ORGANISATION_KINDS[self.kind].level
+
+    def name_in(self, language: str) -> str:
+        """Return the name in `language` (``ky``, ``ru``, ``en``), the main name where none is recorded."""
+        return {"ru": self.name_ru, "ky": self.name_ky}.get(language) or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFact:
+    """A site with its whole history: `revisions`, the oldest first, never empty.
+
+    `organisation_code` is the code of the organisation's main site as well.
+    """
+
+    id: int
+    code: str
+    organisation_id: int
+    organisation_code: str
+    is_main: bool
+    revisions: tuple[SiteRevisionFact, ...]
+
+    def on(self, day: date) -> SiteRevisionFact:
+        """Return the revision in force on `day`; the first also serves earlier days."""
+        return revision_on(self.revisions, day)
+
+    def level_on(self, day: date) -> Level:
+        """Return the level of the site on `day`: it decides whether a supply is consumption."""
+        return self.on(day).level
+
+    def name_in(self, language: str, day: date) -> str:
+        """Return the name of the site on `day` in `language`."""
+        return self.on(day).name_in(language)
+
+    @property
+    def dated(self) -> bool:
+        """Say whether the day matters: the site has more than one revision."""
+        return len(self.revisions) > 1
+
+    @property
+    def latest(self) -> SiteRevisionFact:
+        """Return the youngest revision."""
+        return self.revisions[-1]
+
+
+def revision_on(revisions: Sequence[SiteRevisionFact], day: date) -> SiteRevisionFact:
+    """Return the youngest of `revisions` (oldest first) that is not younger than `day`, else the first."""
+    for revision in reversed(revisions):
+        if revision.effective_on <= day:
+            return revision
+    return revisions[0]
+
+
+KIND_CHANGED = Rule(
+    "PTY-01",
+    N_("An organisation or site whose kind changes is looked at: the level decides what counts as consumption."),
+    N_("Single Convention of 1961, article 1, paragraph 2; project default"),
+    Severity.FLAG,
+    ("contract-2",),
+)
+
+RULES = (KIND_CHANGED,)

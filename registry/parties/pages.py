@@ -1,0 +1,124 @@
+"""Pages of organisations and their sites; a firm sees its own only."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, render_template, url_for
+
+from registry.accounts import policy
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock
+from registry.db import db
+from registry.kernel.errors import NotFound
+from registry.kernel.text import N_, Message
+from registry.parties import panels, queries
+from registry.parties.domain import FIRST_DAY, ORGANISATION_KINDS, SiteFact, SiteRevisionFact
+from registry.parties.forms import OrganisationFilter
+from registry.web.locale import current_language, format_day, say
+from registry.web.paging import Page, asked_page, asked_size, offset
+
+blueprint = Blueprint("parties", __name__, template_folder="templates")
+
+READ = "parties.read"
+BEGINNING = N_("the beginning")
+LEVELS = {True: N_("wholesale level"), False: N_("retail level")}
+LIST_COLUMNS = (
+    {"label": N_("Code"), "kind": "code"},
+    {"label": N_("Name")},
+    {"label": N_("Kind")},
+    {"label": N_("Organisation"), "kind": "code"},
+    {"label": N_("Region")},
+)
+REVISION_COLUMNS = (
+    {"label": N_("From")},
+    {"label": N_("Name")},
+    {"label": N_("Kind")},
+    {"label": N_("Region")},
+    {"label": N_("Address")},
+    {"label": N_("Registered")},
+)
+
+
+@blueprint.get("/organisations")
+@asks(READ)
+def organisations() -> str:
+    """List organisations and sites, for a firm its own."""
+    session, today = db.session(), current_clock().today()
+    form = OrganisationFilter.asked()
+    form.offer(queries.regions(session))
+    number, size = asked_page(), asked_size()
+    found = queries.find_sites(
+        session,
+        form.word("q"),
+        form.word("kind") or None,
+        organisation_id=policy.scope(current_actor(), READ),
+        region=form.word("region") or None,
+        limit=size,
+        offset=offset(number, size),
+    )
+    return render_template(
+        "parties/list.html",
+        form=form,
+        columns=LIST_COLUMNS,
+        rows=[_row(site, today) for site in found.sites],
+        page=Page(found.sites, number, size, found.total),
+    )
+
+
+def _row(site: SiteFact, today: date) -> list[object]:
+    now = site.on(today)
+    address = url_for("parties.organisation", code=site.organisation_code)
+    return [
+        {"text": site.code, "href": address},
+        now.name_in(current_language()),
+        say(ORGANISATION_KINDS[now.kind].name),
+        site.organisation_code,
+        now.region,
+    ]
+
+
+@blueprint.get("/organisations/<path:code>")
+@asks(READ)
+def organisation(code: str) -> str:
+    """Show an organisation: its sites with their revisions, and what other rooms know of it."""
+    session, today, actor = db.session(), current_clock().today(), current_actor()
+    found = queries.organisations_by_codes(session, [code]).get(code)
+    # Asked before the search is answered, so that a firm learns nothing of codes that are not its own.
+    policy.require(actor, READ, found)
+    if found is None:
+        raise NotFound(Message(N_("there is no organisation with the code %(code)s"), {"code": code}))
+    sites = queries.sites_of(session, found)
+    now = sites[0].on(today)
+    return render_template(
+        "parties/organisation.html",
+        code=code,
+        name=now.name_in(current_language()),
+        now=now,
+        kind=ORGANISATION_KINDS[now.kind].name,
+        level=LEVELS[now.level.is_wholesale],
+        validity=_validity(now),
+        sites=[(site, site.on(today).name_in(current_language()), _history(site)) for site in sites],
+        columns=REVISION_COLUMNS,
+        panels=panels.shown(session, found, code),
+    )
+
+
+def _history(site: SiteFact) -> list[list[object]]:
+    return [
+        [
+            say(BEGINNING) if one.effective_on == FIRST_DAY else format_day(one.effective_on),
+            one.name_in(current_language()),
+            say(ORGANISATION_KINDS[one.kind].name),
+            one.region,
+            one.address,
+            _validity(one),
+        ]
+        for one in reversed(site.revisions)
+    ]
+
+
+def _validity(one: SiteRevisionFact) -> str | None:
+    if one.valid_from is None and one.valid_to is None:
+        return None
+    return f"{format_day(one.valid_from)} – {format_day(one.valid_to)}"

@@ -1,0 +1,157 @@
+"""Reading organisations and sites: rows -> facts, one statement however many codes are asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from registry.kernel.codes import search_key
+from registry.parties.domain import SiteFact, SiteRevisionFact
+from registry.parties.models import Organisation, Site, SiteRevision
+from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
+
+MOST_SUGGESTED_FOR = 50
+"""Different unknown codes of one file that get near matches; a file of wrong codes needs no more."""
+
+OFFERED = 3
+
+_REVISION = (
+    SiteRevision.effective_on,
+    SiteRevision.kind,
+    SiteRevision.name,
+    SiteRevision.name_ru,
+    SiteRevision.name_ky,
+    SiteRevision.region,
+    SiteRevision.address,
+    SiteRevision.registration_number,
+    SiteRevision.valid_from,
+    SiteRevision.valid_to,
+)
+
+
+def sites_by_codes(session: Session, codes: Iterable[str]) -> dict[str, SiteFact]:
+    """Return sites by code with all their revisions; unknown codes are missing. One statement.
+
+    The code of an organisation is that of its main site, so either may be asked for.
+    """
+    keys = wanted_codes(session, "wanted_site", codes)
+    return {fact.code: fact for fact in _facts(session, _sites().join(keys, keys.c.code == Site.code))}
+
+
+def sites_by_ids(session: Session, ids: Iterable[int]) -> dict[int, SiteFact]:
+    """Return sites by id with all their revisions; unknown ids are missing. One statement."""
+    keys = wanted_ids(session, "wanted_site", ids)
+    return {fact.id: fact for fact in _facts(session, _sites().join(keys, keys.c.id == Site.id))}
+
+
+def sites_of(session: Session, organisation_id: int) -> list[SiteFact]:
+    """Return the sites of one organisation, the main one first."""
+    found = _facts(session, _sites().where(Site.organisation_id == organisation_id))
+    return sorted(found, key=lambda fact: (not fact.is_main, fact.code))
+
+
+def main_sites(session: Session, organisation_ids: Iterable[int]) -> dict[int, SiteFact]:
+    """Return the main site, which names the organisation, by organisation id. One statement."""
+    keys = wanted_ids(session, "wanted_organisation", organisation_ids)
+    chosen = _sites().join(keys, keys.c.id == Site.organisation_id).where(Site.is_main)
+    return {fact.organisation_id: fact for fact in _facts(session, chosen)}
+
+
+def organisations_by_codes(session: Session, codes: Iterable[str]) -> dict[str, int]:
+    """Return the ids of organisations by code; codes of further sites are not organisations. One statement."""
+    keys = wanted_codes(session, "wanted_organisation", codes)
+    chosen = select(Organisation.code, Organisation.id).join(keys, keys.c.code == Organisation.code)
+    return dict(session.execute(chosen).all())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSites:
+    """One page of a list of sites; `total` counts all that match."""
+
+    sites: list[SiteFact]
+    total: int
+
+
+def find_sites(
+    session: Session,
+    text: str = "",
+    kind: str | None = None,
+    *,
+    organisation_id: int | None = None,
+    region: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> FoundSites:
+    """Return sites whose code or any name in the newest revision holds `text`, by code.
+
+    `organisation_id` narrows the list to what a firm may see. Two statements.
+    """
+    newest = (
+        select(SiteRevision.site_id, func.max(SiteRevision.number).label("number"))
+        .group_by(SiteRevision.site_id)
+        .subquery()
+    )
+    matching = (
+        select(Site.id)
+        .join(newest, newest.c.site_id == Site.id)
+        .join(SiteRevision, (SiteRevision.site_id == Site.id) & (SiteRevision.number == newest.c.number))
+    )
+    if text.strip():
+        matching = matching.where(SiteRevision.search_key.like(containing(text), escape=LIKE_ESCAPE))
+    if kind is not None:
+        matching = matching.where(SiteRevision.kind == kind)
+    if organisation_id is not None:
+        matching = matching.where(Site.organisation_id == organisation_id)
+    if region is not None:
+        matching = matching.where(SiteRevision.region == region)
+    total = session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+    chosen = matching.order_by(Site.code).limit(limit).offset(offset).subquery()
+    return FoundSites(_facts(session, _sites().join(chosen, chosen.c.id == Site.id)), total)
+
+
+def regions(session: Session) -> list[str]:
+    """Return the regions that any site names, in order; one statement."""
+    chosen = select(SiteRevision.region).where(SiteRevision.region.is_not(None)).distinct()
+    return sorted(region for region in session.scalars(chosen) if region)
+
+
+def near_codes(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for unknown `codes` the recorded codes most like each; only the first 50 get any. One statement."""
+    wrong = sorted(set(codes))
+    if not wrong:
+        return {}
+    known = {search_key(code): code for code in session.scalars(select(Site.code))}
+    near: dict[str, tuple[str, ...]] = {}
+    for code in wrong[:MOST_SUGGESTED_FOR]:
+        keys = difflib.get_close_matches(search_key(code), list(known), OFFERED)
+        near[code] = tuple(known[key] for key in keys)
+    return near
+
+
+def _sites() -> Select[Any]:
+    chosen: Any = select(
+        Site.id, Site.code, Site.organisation_id, Organisation.code.label("organisation"), Site.is_main, *_REVISION
+    )
+    return (  # type: ignore[no-any-return]  # more columns than the stubs spell out
+        chosen.select_from(Site)
+        .join(Organisation, Organisation.id == Site.organisation_id)
+        .join(SiteRevision, SiteRevision.site_id == Site.id)
+        .order_by(Site.code, SiteRevision.number)
+    )
+
+
+def _facts(session: Session, chosen: Select[Any]) -> list[SiteFact]:
+    """Return one fact for each site of `chosen`, whose rows come by site and revision."""
+    facts = []
+    for (number, code, organisation_id, organisation_code, is_main), rows in groupby(
+        session.execute(chosen), key=lambda row: tuple(row[:5])
+    ):
+        revisions = tuple(SiteRevisionFact(*row[5:]) for row in rows)
+        facts.append(SiteFact(number, code, organisation_id, organisation_code, is_main, revisions))
+    return facts

@@ -1,0 +1,1 @@
+"""Import, export, transit and industrial use: from application to arrival."""

@@ -1,0 +1,1 @@
+"""Pure knowledge of permits: kinds, states, transitions, facts, checks. Knows no database."""

@@ -1,0 +1,107 @@
+"""States of an application and the steps between them: one table that service, pages and policy read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from registry.kernel.text import N_
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under_review"
+    INFORMATION_REQUESTED = "information_requested"
+    PROPOSED = "proposed"
+    ISSUED = "issued"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+STATE_NAMES: Mapping[State, str] = MappingProxyType(
+    {
+        State.SUBMITTED: N_("submitted"),
+        State.UNDER_REVIEW: N_("under review"),
+        State.INFORMATION_REQUESTED: N_("information requested"),
+        State.PROPOSED: N_("proposed for issue"),
+        State.ISSUED: N_("permit issued"),
+        State.REFUSED: N_("refused"),
+        State.WITHDRAWN: N_("withdrawn"),
+    }
+)
+PENDING = (State.SUBMITTED, State.UNDER_REVIEW, State.INFORMATION_REQUESTED, State.PROPOSED)
+"""States of a case nobody has decided yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step. `action`: what the policy asks; `second_person`: not by whoever proposed the case.
+
+    `needs_note`: a text for the other side must be given.
+    """
+
+    step: str
+    name: str
+    sources: tuple[State, ...]
+    target: State
+    action: str
+    second_person: bool = False
+    needs_note: bool = False
+
+
+SUBMIT = Transition("submit", N_("submit"), (), State.SUBMITTED, "permits.apply")
+TAKE_UP = Transition("take_up", N_("take up"), (State.SUBMITTED,), State.UNDER_REVIEW, "permits.examine")
+REQUEST_INFORMATION = Transition(
+    "request_information",
+    N_("request information"),
+    (State.UNDER_REVIEW,),
+    State.INFORMATION_REQUESTED,
+    "permits.examine",
+    needs_note=True,
+)
+ANSWER = Transition(
+    "answer", N_("answer"), (State.INFORMATION_REQUESTED,), State.UNDER_REVIEW, "permits.apply", needs_note=True
+)
+PROPOSE = Transition("propose", N_("propose for issue"), (State.UNDER_REVIEW,), State.PROPOSED, "permits.examine")
+SEND_BACK = Transition(
+    "send_back", N_("send back"), (State.PROPOSED,), State.UNDER_REVIEW, "permits.issue", needs_note=True
+)
+ISSUE = Transition(
+    "issue", N_("issue the permit"), (State.PROPOSED,), State.ISSUED, "permits.issue", second_person=True
+)
+REFUSE = Transition(
+    "refuse",
+    N_("refuse"),
+    (State.UNDER_REVIEW, State.PROPOSED),
+    State.REFUSED,
+    "permits.refuse",
+    second_person=True,
+    needs_note=True,
+)
+WITHDRAW = Transition("withdraw", N_("withdraw"), PENDING, State.WITHDRAWN, "permits.apply")
+
+TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
+    {
+        transition.step: transition
+        for transition in (
+            SUBMIT,
+            TAKE_UP,
+            REQUEST_INFORMATION,
+            ANSWER,
+            PROPOSE,
+            SEND_BACK,
+            ISSUE,
+            REFUSE,
+            WITHDRAW,
+        )
+    }
+)
+
+
+def steps_from(state: str) -> tuple[Transition, ...]:
+    """Return the steps that may be taken from `state`."""
+    return tuple(each for each in TRANSITIONS.values() if state in each.sources)

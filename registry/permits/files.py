@@ -1,0 +1,68 @@
+"""The kinds of files this room takes in."""
+
+from __future__ import annotations
+
+from registry.intake.kinds import FileKind
+from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_quantity, as_text, choice, named
+from registry.kernel.text import N_
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.service.applications import FILE_KIND as APPLICATIONS
+from registry.permits.service.applications import submit_applications
+from registry.permits.service.records import FILE_KIND as PERMITS
+from registry.permits.service.records import record_permits
+
+_KIND = Column(
+    "kind",
+    choice(PERMIT_KINDS),
+    note=N_("kind of the permit"),
+    choices=tuple(PERMIT_KINDS),
+    meanings=named(PERMIT_KINDS),
+)
+_ORGANISATION = Column("organisation", as_code, note=N_("code of the organisation"))
+_COUNTRY = Column("partner_country", as_country, note=N_("country of the partner, ISO 3166, two letters"))
+_PARTNER = Column("partner", as_name, note=N_("name of the partner abroad"))
+_PRODUCT = Column("product", as_code, note=N_("code of the product"))
+_QUANTITY = Column("quantity", as_quantity, note=N_("in the unit of the product"))
+_COUNTERPART = Column("counterpart_number", as_code, required=False, note=N_("number of the other country's permit"))
+_PURPOSE = Column("purpose", as_text, required=False, note=N_("medical, veterinary, scientific, forensic ..."))
+
+PERMIT_COLUMNS = (
+    Column("number", as_code, note=N_("number of the permit; several rows are lines of one permit")),
+    _KIND,
+    _ORGANISATION,
+    _COUNTRY,
+    _PARTNER,
+    Column("issued_on", as_day, note=N_("day of issue")),
+    Column("expires_on", as_day, note=N_("last day of validity")),
+    _PRODUCT,
+    _QUANTITY,
+    _COUNTERPART,
+    _PURPOSE,
+    Column("customs_office", as_name, required=False, note=N_("customs office")),
+)
+APPLICATION_COLUMNS = (
+    Column("reference", as_code, note=N_("your own reference, used once")),
+    _KIND,
+    _ORGANISATION,
+    _COUNTRY,
+    _PARTNER,
+    _PRODUCT,
+    _QUANTITY,
+    Column("planned_on", as_day, note=N_("day the consignment is planned for")),
+    _COUNTERPART,
+    _PURPOSE,
+    Column("justification", as_text, required=False, note=N_("why it is needed")),
+)
+
+FILE_KINDS = (
+    FileKind(
+        PERMITS, PERMIT_COLUMNS, record_permits, N_("Permits"), N_("Permits issued on paper or in another system.")
+    ),
+    FileKind(
+        APPLICATIONS,
+        APPLICATION_COLUMNS,
+        submit_applications,
+        N_("Applications"),
+        N_("Applications for permits; each is judged, and submitted when it fits."),
+    ),
+)

@@ -1,0 +1,259 @@
+"""One case as people see it: summary, checks, position, history, the steps they may take now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.domain import FIRM_ROLES
+from registry.accounts.guard import current_actor
+from registry.accounts.sessions import current_clock
+from registry.kernel.mass import NG_PER_G, Unit
+from registry.kernel.rules import Finding, Severity
+from registry.kernel.text import N_, Message
+from registry.permits import queries, service
+from registry.permits.domain.checks import Case, CheckLine, run_checks
+from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
+from registry.permits.domain.transitions import (
+    PENDING,
+    PROPOSE,
+    REFUSE,
+    SEND_BACK,
+    STATE_NAMES,
+    TRANSITIONS,
+    State,
+    Transition,
+)
+from registry.permits.forms import StepForm
+from registry.permits.pages.shared import (
+    READ,
+    STATE_TONES,
+    UNIT_WORDS,
+    my_steps,
+    names_for,
+    waited_for,
+    waits_for_another,
+)
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact
+from registry.web.locale import country_name, format_day, format_moment, format_quantity, say, translate
+
+TONES = {Severity.REFUSE: "red", Severity.FLAG: "orange", Severity.NOTE: "blue"}
+WORDS = {
+    Severity.REFUSE: N_("not allowed"),
+    Severity.FLAG: N_("to be looked into"),
+    Severity.NOTE: N_("for information"),
+}
+PASSED = (N_("passed"), "green")
+KEPT_COLUMNS = (
+    {"label": N_("Rule"), "kind": "code"},
+    {"label": N_("Result")},
+    {"label": N_("About")},
+    {"label": N_("Observed"), "kind": "number"},
+    {"label": N_("Limit"), "kind": "number"},
+)
+ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
+AUTHORITY = N_("authority")
+INTERNAL = frozenset({PROPOSE.step, SEND_BACK.step})
+"""Steps whose texts are words between officers, not for the applicant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check as the table shows it."""
+
+    code: str
+    word: str
+    tone: str
+    text: str
+    ground: str
+    about: str
+    message: str
+    observed: str
+    limit: str
+    largest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The position of one substance in grams of base. `asked`: what this case takes; it is part of `reserved`."""
+
+    label: str
+    used: Fraction
+    reserved: Fraction
+    free: Fraction
+    limit: Fraction
+    asked: Fraction
+    free_before: Fraction
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step the person may take now, with its form."""
+
+    transition: Transition
+    form: StepForm
+    asks_ground: bool
+    style: str
+    is_open: bool
+
+
+def case_page(
+    session: Session,
+    row: ApplicationRow,
+    form: StepForm | None = None,
+    failed: Transition | None = None,
+    *,
+    findings: Sequence[Finding] = (),
+    changed_since: int | None = None,
+) -> str:
+    """Return the page of a case. `form` and `failed`: a step that was refused, shown with what was typed."""
+    actor, clock = current_actor(), current_clock()
+    today, asked = clock.today(), row.asked
+    sees_position = policy.allows(actor, READ)
+    judged = service.case_of(session, clock, row) if sees_position and row.state in PENDING else None
+    events = queries.case_events(session, row.id)
+    permit = queries.permits_by_ids(session, [row.permit_id]).get(row.permit_id) if row.permit_id else None
+    names = names_for(session, [asked.organisation_id], [row.revision_id], today)
+    revision = names.revisions[row.revision_id]
+    return render_template(
+        "permits/case.html",
+        row=row,
+        asked=asked,
+        kind=PERMIT_KINDS[asked.kind].name,
+        state=(STATE_NAMES[State(row.state)], STATE_TONES[State(row.state)]),
+        organisation=names.organisation(asked.organisation_id),
+        organisation_code=names.sites[asked.organisation_id].organisation_code,
+        product=names.product(row.revision_id),
+        product_code=revision.code,
+        quantity=names.quantity(row.revision_id, asked.units),
+        country=country_name(asked.partner_country),
+        permit=permit,
+        ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
+        checks=[_check(revision.unit, line) for line in run_checks(judged)] if judged else [],
+        bars=_bars(judged) if judged else [],
+        last_checks=_kept_checks(events) if sees_position and judged is None else None,
+        events=[_told(event, inside=sees_position) for event in reversed(events)],
+        changes=[_told(event, inside=sees_position) for event in events[changed_since:]]
+        if changed_since is not None
+        else [],
+        steps=_steps(row, form, failed),
+        refused=form if form is not None and changed_since is None else None,
+        findings=findings,
+        waits_for_another=waits_for_another(actor, row),
+        waited_for=waited_for(row),
+        sees_position=sees_position,
+    )
+
+
+def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None) -> list[Step]:
+    """Return the steps with their forms; every form carries the version the page shows now."""
+    steps = []
+    # The step that carries the case on comes first, those that end it last.
+    mine = sorted(my_steps(current_actor(), row), key=lambda one: (one.target in ENDS, one.needs_note))
+    for number, transition in enumerate(mine):
+        is_failed = form is not None and failed is not None and failed.step == transition.step
+        own = form if is_failed and form is not None else StepForm(formdata=None)
+        own.version.data = str(row.version)
+        own.version.raw_data = None
+        for field in own:
+            field.id = f"{transition.step}-{field.short_name}"
+        ends = transition.target in ENDS
+        style = "warning" if ends else "secondary" if number else ""
+        is_open = is_failed or (number == 0 and not ends)
+        steps.append(Step(transition, own, transition.step == REFUSE.step, style, is_open))
+    return steps
+
+
+def _check(unit: str, line: CheckLine) -> Check:
+    found = line.finding
+    word, tone = (WORDS[found.severity], TONES[found.severity]) if found else PASSED
+    return Check(
+        code=line.rule.code,
+        word=word,
+        tone=tone,
+        text=say(line.rule.text),
+        ground=say(line.rule.legal_ground),
+        about=say(PERMIT_KINDS[line.about].name) if line.about in PERMIT_KINDS else line.about,
+        message=say(found.message) if found else "",
+        observed=_shown(line.observed, line.unit),
+        limit=_shown(line.limit, line.unit),
+        largest=_largest(found, unit),
+    )
+
+
+def _shown(value: str | None, unit: str | None) -> str:
+    """Write what was observed: a quantity with its unit, a day as people write it, anything else as it is."""
+    if value is None:
+        return ""
+    if unit:
+        return format_quantity(value, unit)
+    try:
+        return format_day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _largest(found: Finding | None, unit: str) -> str:
+    if found is None or found.largest_quantity is None:
+        return ""
+    base = f" ({format_quantity(found.largest_g, UNIT_WORDS[Unit.GRAM])})" if found.largest_g is not None else ""
+    return format_quantity(found.largest_quantity, UNIT_WORDS[Unit(unit)]) + base
+
+
+def _bars(case: Case) -> list[Bar]:
+    """Return the position of every substance the permit would draw on, this application taken in."""
+    bars = []
+    for substance_id, need in case.needs.items():
+        substance, position = case.positions[substance_id]
+        limit = position.headroom + position.used + position.reserved
+        bars.append(
+            Bar(
+                label=f"{substance.code} {say(substance.name)}, {position.year}",
+                used=position.used / NG_PER_G,
+                reserved=(position.reserved + need) / NG_PER_G,
+                free=(position.headroom - need) / NG_PER_G,
+                limit=limit / NG_PER_G,
+                asked=Fraction(need, NG_PER_G),
+                free_before=position.headroom / NG_PER_G,
+                binds=position.binds,
+            )
+        )
+    return bars
+
+
+def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str, str]], list[list[object]]] | None:
+    """Return the checks kept with the last step that made any: what was known when the case was decided."""
+    kept = next((event.checks for event in reversed(events) if event.checks), ())
+    rows: list[list[object]] = [
+        [
+            one["rule"],
+            say(PASSED[0] if one["passed"] else WORDS[Severity(one["severity"])]),
+            translate(Message(one["msgid"], one["params"]))
+            if one["msgid"]
+            else say(PERMIT_KINDS[one["about"]].name if one["about"] in PERMIT_KINDS else one["about"]) or None,
+            _shown(one["observed"], one["unit"]) or None,
+            _shown(one["limit"], one["unit"]) or None,
+        ]
+        for one in kept
+    ]
+    return (KEPT_COLUMNS, rows) if rows else None
+
+
+def _told(event: CaseEventFact, *, inside: bool) -> tuple[str, str, str]:
+    """Return an event as the timeline shows it: moment, what was done with its text, by whom.
+
+    `inside` False: for the applicant, who reads what is meant for it, and of the authority no names.
+    """
+    step = TRANSITIONS.get(event.transition)
+    done = say(step.name) if step else event.transition
+    said = event.note if inside or event.transition not in INTERNAL else None
+    own = step is not None and bool(policy.ACTIONS[step.action].roles & FIRM_ROLES)
+    who = event.actor if inside or own else say(AUTHORITY)
+    return format_moment(event.at), f"{done}: {said}" if said else done, who

@@ -1,0 +1,195 @@
+"""Pages of permits: the register and one permit; a firm sees its own only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import Blueprint, current_app, get_template_attribute, render_template, url_for
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock
+from registry.db import db
+from registry.kernel.actor import Actor
+from registry.kernel.errors import NotFound
+from registry.kernel.text import N_, Message
+from registry.parties import queries as parties
+from registry.permits import queries
+from registry.permits.domain.facts import PermitFact, reserved_ng
+from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, PermitState
+from registry.permits.domain.transitions import TRANSITIONS
+from registry.permits.forms import PermitFilter
+from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
+from registry.permits.queries.register import application_of_permit, find_permits
+from registry.web.locale import country_name, format_day, format_grams, format_moment, say
+from registry.web.paging import Page, asked_page, asked_size, offset
+from registry.web.shell import href_if_there
+
+blueprint = Blueprint("permits", __name__, template_folder="../templates")
+
+POST = "stock.post"
+ENTER = "stock.enter"
+"""Endpoint of the page on which the holder records an arrival; a room above this one makes it."""
+TONES = {PermitState.VALID: "green", PermitState.USED: "blue", PermitState.EXPIRED: "grey"}
+COLUMNS = (
+    {"label": N_("Number"), "kind": "code"},
+    {"label": N_("Kind")},
+    {"label": N_("Organisation")},
+    {"label": N_("Product")},
+    {"label": N_("Quantity"), "kind": "number"},
+    {"label": N_("Valid to")},
+    {"label": N_("State")},
+)
+LINE_COLUMNS = (
+    {"label": N_("Product")},
+    {"label": N_("Permitted"), "kind": "number"},
+    {"label": N_("Arrived"), "kind": "number"},
+    {"label": N_("Not arrived"), "kind": "number"},
+)
+RESERVED_COLUMNS = ({"label": N_("Substance")}, {"label": N_("Reserved, as anhydrous base"), "kind": "number"})
+
+
+@blueprint.get("/permits")
+@asks(READ)
+def permits() -> str:
+    """List permits with what they are today, the youngest first."""
+    session, today = db.session(), current_clock().today()
+    form = PermitFilter.asked()
+    holder = policy.scope(current_actor(), READ)
+    code = form.word("organisation")
+    if code:
+        asked = parties.organisations_by_codes(session, [code]).get(code, 0)
+        holder = asked if holder in (None, asked) else holder
+    number, size = asked_page(), asked_size()
+    found, total = find_permits(
+        session,
+        today,
+        text=form.word("q"),
+        organisation_id=holder,
+        kind=form.word("kind") or None,
+        state=form.chosen,
+        limit=size,
+        offset=offset(number, size),
+    )
+    return render_template(
+        "permits/permits.html",
+        form=form,
+        columns=COLUMNS,
+        rows=_rows(session, found, today),
+        page=Page(found, number, size, total),
+    )
+
+
+def _names(session: Session, found: Sequence[PermitFact], today: date) -> Names:
+    revisions = {line.revision_id for one in found for line in one.lines.values()}
+    return names_for(session, (one.organisation_id for one in found), revisions, today)
+
+
+def _rows(session: Session, found: Sequence[PermitFact], today: date) -> list[list[object]]:
+    names = _names(session, found, today)
+    rows: list[list[object]] = []
+    for one in found:
+        lines = one.lines.values()
+        rows.append(
+            [
+                {"text": one.number, "href": url_for("permits.permit", number=one.number)},
+                say(PERMIT_KINDS[one.kind].name),
+                names.organisation(one.organisation_id),
+                "; ".join(names.product(line.revision_id) for line in lines),
+                "; ".join(names.quantity(line.revision_id, line.units) for line in lines),
+                format_day(one.expires_on),
+                say(PERMIT_STATE_NAMES[one.state_on(today)]),
+            ]
+        )
+    return rows
+
+
+@blueprint.get("/permits/<path:number>")
+@asks(READ)
+def permit(number: str) -> str:
+    """Show one permit: what it allows, what has arrived, what it reserves, how it came about."""
+    session, today, actor = db.session(), current_clock().today(), current_actor()
+    found = queries.permits_by_numbers(session, [number]).get(number)
+    policy.require(actor, READ, found.organisation_id if found else None)
+    if found is None:
+        raise NotFound(Message(N_("there is no permit with the number %(number)s"), {"number": number}))
+    names, state = _names(session, [found], today), found.state_on(today)
+    case_id = application_of_permit(session, found.id)
+    return render_template(
+        "permits/permit.html",
+        permit=found,
+        kind=PERMIT_KINDS[found.kind].name,
+        state=(PERMIT_STATE_NAMES[state], TONES[state]),
+        organisation=names.organisation(found.organisation_id),
+        organisation_code=names.sites[found.organisation_id].organisation_code,
+        country=country_name(found.partner_country),
+        lines=(LINE_COLUMNS, _lines(found, names)),
+        reserved=(RESERVED_COLUMNS, _reserved(found, names, today)),
+        enter=_enter_address(found) if state is PermitState.VALID else None,
+        case_address=case_address(case_id) if case_id is not None and _opens_cases(actor) else None,
+        events=_events(session, case_id),
+    )
+
+
+def _lines(found: PermitFact, names: Names) -> list[list[object]]:
+    return [
+        [
+            {
+                "text": names.product(line.revision_id),
+                "href": url_for("products.product", code=names.revisions[line.revision_id].code),
+            },
+            names.quantity(line.revision_id, line.units),
+            names.quantity(line.revision_id, line.arrived_units),
+            names.quantity(line.revision_id, line.units - line.arrived_units),
+        ]
+        for line in found.lines.values()
+    ]
+
+
+def _reserved(found: PermitFact, names: Names, today: date) -> list[list[object]]:
+    """Return what the permit takes from quota positions today, by substance; nothing once goods came or it expired."""
+    if not found.reserves_on(today.year, today):
+        return []
+    total: dict[int, int] = {}
+    words: dict[int, str] = {}
+    for line in found.lines.values():
+        revision = names.revisions[line.revision_id]
+        words |= {
+            part.substance_id: f"{part.substance_code} {say(part.substance_name)}" for part in revision.components
+        }
+        for substance, need in reserved_ng(revision, line.units).items():
+            total[substance] = total.get(substance, 0) + need
+    return [[words[substance], format_grams(need)] for substance, need in total.items()]
+
+
+def _enter_address(found: PermitFact) -> str | None:
+    """Return where the holder records what moved on the permit, None for others and while there is no such page."""
+    actor = current_actor()
+    is_holder = found.organisation_id == actor.organisation_id and policy.holds(actor, POST)
+    return url_for(ENTER, permit=found.number) if is_holder and href_if_there(current_app, ENTER) else None
+
+
+def _opens_cases(actor: Actor) -> bool:
+    """Say whether the person may open the application behind a permit: the authority, and whoever applies."""
+    return policy.allows(actor, READ) or policy.holds(actor, APPLY)
+
+
+def _events(session: Session, case_id: int | None) -> list[tuple[str, str, str]]:
+    if case_id is None:
+        return []
+    return [
+        (format_moment(event.at), say(TRANSITIONS[event.transition].name), "")
+        for event in reversed(queries.case_events(session, case_id))
+    ]
+
+
+def organisation_panel(session: Session, organisation_id: int, code: str) -> Markup:
+    """Return the permits of an organisation for its page."""
+    today = current_clock().today()
+    found, total = find_permits(session, today, organisation_id=organisation_id, limit=10)
+    table = get_template_attribute("permits/_panel.html", "panel")
+    content: Markup = table(COLUMNS, _rows(session, found, today), total, code)
+    return content

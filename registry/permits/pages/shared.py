@@ -1,0 +1,148 @@
+"""What the pages of this room share: names of organisations and products, quantities, steps a person may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.domain import FIRM_ROLES, ROLES
+from registry.accounts.guard import current_actor
+from registry.kernel.actor import Actor
+from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
+from registry.kernel.text import N_
+from registry.parties import queries as parties
+from registry.parties.domain import SiteFact
+from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from
+from registry.permits.queries.cases import ApplicationRow
+from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.products import revisions_by_ids
+from registry.web.locale import current_language, format_day, format_quantity, say
+
+READ, APPLY = "permits.read", "permits.apply"
+STATE_TONES: Mapping[State, str] = {
+    State.SUBMITTED: "blue",
+    State.UNDER_REVIEW: "teal",
+    State.INFORMATION_REQUESTED: "orange",
+    State.PROPOSED: "purple",
+    State.ISSUED: "green",
+    State.REFUSED: "red",
+    State.WITHDRAWN: "grey",
+}
+UNIT_WORDS: Mapping[str, str] = {
+    Unit.PIECE: N_("pcs"),
+    Unit.MILLILITRE: N_("ml"),
+    Unit.LITRE: N_("l"),
+    Unit.GRAM: N_("g"),
+    Unit.KILOGRAM: N_("kg"),
+}
+CASE_COLUMNS = (
+    {"label": N_("Reference"), "kind": "code"},
+    {"label": N_("Organisation")},
+    {"label": N_("Product")},
+    {"label": N_("Quantity"), "kind": "number"},
+    {"label": N_("Planned for")},
+    {"label": N_("State")},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Organisations and product revisions that a page of rows names, read at once."""
+
+    sites: Mapping[int, SiteFact]
+    revisions: Mapping[int, RevisionFact]
+    today: date
+
+    def organisation(self, organisation_id: int) -> str:
+        """Return code and name of an organisation."""
+        site = self.sites.get(organisation_id)
+        return f"{site.organisation_code} {site.name_in(current_language(), self.today)}" if site else ""
+
+    def product(self, revision_id: int) -> str:
+        """Return the name of a product in the reader's language."""
+        return product_name(self.revisions[revision_id])
+
+    def quantity(self, revision_id: int, units: int) -> str:
+        """Return whole units of account as a quantity in the product's unit."""
+        return quantity_of(self.revisions[revision_id], units)
+
+
+def names_for(session: Session, organisations: Iterable[int], revisions: Iterable[int], today: date) -> Names:
+    """Read the names that rows need; five statements, however many rows."""
+    return Names(
+        parties.main_sites(session, set(organisations)), revisions_by_ids(session, set(revisions), today), today
+    )
+
+
+def product_name(revision: RevisionFact) -> str:
+    """Return the name of a product in the reader's language, the main name where none is recorded."""
+    return {"ru": revision.name_ru, "ky": revision.name_ky}.get(current_language()) or revision.name
+
+
+def quantity_of(revision: RevisionFact, units: int) -> str:
+    """Return whole units of account as a quantity with its unit: 12500 microlitres -> ``12.5 ml``."""
+    unit = Unit(revision.unit)
+    return format_quantity(Fraction(units, UNITS_OF_ACCOUNT[unit].per_unit), UNIT_WORDS[unit])
+
+
+def case_address(case_id: int, actor: Actor | None = None) -> str:
+    """Return where the person finds a case: a firm among its applications, the authority among its cases."""
+    room = "cases.case" if policy.allows(actor or current_actor(), READ) else "applications.application"
+    return url_for(room, case_id=case_id)
+
+
+def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> list[list[object]]:
+    """Return the rows of a table of cases by `CASE_COLUMNS`."""
+    names = names_for(session, (row.asked.organisation_id for row in rows), (row.revision_id for row in rows), today)
+    return [
+        [
+            {"text": row.asked.reference, "href": case_address(row.id)},
+            names.organisation(row.asked.organisation_id),
+            names.product(row.revision_id),
+            names.quantity(row.revision_id, row.asked.units),
+            format_day(row.asked.planned_on),
+            say(STATE_NAMES[State(row.state)]),
+        ]
+        for row in rows
+    ]
+
+
+def my_steps(actor: Actor, row: ApplicationRow) -> list[Transition]:
+    """Return the steps the person may take on a case now: by its state, the policy and the rule of two persons."""
+    return [
+        step
+        for step in steps_from(row.state)
+        if policy.allows(actor, step.action, row.asked.organisation_id) and not _own_proposal(actor, row, step)
+    ]
+
+
+def waits_for_another(actor: Actor, row: ApplicationRow) -> bool:
+    """Say whether the person could decide, had they not proposed the case themselves."""
+    return any(
+        policy.allows(actor, step.action, row.asked.organisation_id) and _own_proposal(actor, row, step)
+        for step in steps_from(row.state)
+    )
+
+
+def _own_proposal(actor: Actor, row: ApplicationRow, step: Transition) -> bool:
+    return step.second_person and row.proposed_by == actor.username
+
+
+def waited_for(row: ApplicationRow) -> list[str]:
+    """Return the names of the roles whose step a case waits for; the applicant's right to withdraw is no waiting."""
+    possible = steps_from(row.state)
+    steps = [step for step in possible if not policy.ACTIONS[step.action].roles & FIRM_ROLES]
+    steps = steps or [step for step in possible if step.needs_note]
+    roles = {role for step in steps for role in policy.ACTIONS[step.action].roles}
+    return [say(fact.name) for role, fact in ROLES.items() if role in roles]
+
+
+def basket(actor: Actor) -> list[State]:
+    """Return the states in which the person has a step to take: what can I do now."""
+    return [state for state in STATE_NAMES if any(policy.holds(actor, step.action) for step in steps_from(state.value))]

@@ -1,0 +1,164 @@
+"""Applications and the steps of their cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.permits.domain.checks import ApplicationFact
+from registry.permits.domain.transitions import PENDING
+from registry.permits.models import Application, CaseEvent
+from registry.substances.queries.base import wanted_codes
+
+_ASKED: tuple[InstrumentedAttribute[Any], ...] = (
+    Application.reference,
+    Application.kind,
+    Application.organisation_id,
+    Application.partner_country,
+    Application.partner,
+    Application.product_id,
+    Application.units,
+    Application.planned_on,
+    Application.counterpart_number,
+    Application.purpose,
+    Application.justification,
+)
+_CASE: tuple[InstrumentedAttribute[Any], ...] = (
+    Application.id,
+    Application.revision_id,
+    Application.state,
+    Application.version,
+    Application.submitted_by,
+    Application.submitted_at,
+    Application.proposed_by,
+    Application.decided_by,
+    Application.permit_id,
+    Application.refusal_ground,
+    Application.refusal_text,
+)
+_PENDING = tuple(state.value for state in PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application and where its case stands; `asked` is what was submitted and never changes."""
+
+    id: int
+    revision_id: int
+    state: str
+    version: int
+    submitted_by: str
+    submitted_at: datetime
+    proposed_by: str | None
+    decided_by: str | None
+    permit_id: int | None
+    refusal_ground: str | None
+    refusal_text: str | None
+    asked: ApplicationFact
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEventFact:
+    """One step of a case, with what the checks said then (plain data, see `domain.checks.frozen`)."""
+
+    at: datetime
+    actor: str
+    transition: str
+    note: str | None
+    checks: tuple[Mapping[str, Any], ...]
+
+
+def application_by_id(session: Session, application_id: int) -> ApplicationRow | None:
+    """Return one application."""
+    return next(iter(read_applications(session, Application.id == application_id)), None)
+
+
+def application_by_reference(session: Session, reference: str) -> ApplicationRow | None:
+    """Return one application by the reference its sender gave it."""
+    return next(iter(read_applications(session, Application.reference == reference)), None)
+
+
+def applications_by_references(session: Session, references: Iterable[str]) -> dict[str, ApplicationRow]:
+    """Return applications by reference; unknown ones are missing. One statement."""
+    keys = wanted_codes(session, "wanted_reference", references)
+    found = read_applications(session, Application.reference.in_(select(keys.c.code)))
+    return {row.asked.reference: row for row in found}
+
+
+def work_queue(session: Session, state: str | None = None, limit: int = 100, offset: int = 0) -> list[ApplicationRow]:
+    """Return the cases in `state` (None: all nobody has decided), the oldest first."""
+    chosen = Application.state.in_(_PENDING) if state is None else Application.state == state
+    return read_applications(session, chosen, limit=limit, offset=offset)
+
+
+def pending_counts(session: Session, organisation_id: int | None = None) -> dict[str, int]:
+    """Return the number of cases by state, of one organisation where given."""
+    query = select(Application.state, func.count()).group_by(Application.state)
+    if organisation_id is not None:
+        query = query.where(Application.organisation_id == organisation_id)
+    return dict(session.execute(query).all())
+
+
+def applications_of(session: Session, organisation_id: int, limit: int = 100, offset: int = 0) -> list[ApplicationRow]:
+    """Return the applications of one organisation, the youngest first."""
+    chosen = Application.organisation_id == organisation_id
+    return read_applications(session, chosen, limit=limit, offset=offset, youngest_first=True)
+
+
+def pending_between(
+    session: Session, first: date, last: date, kinds: Collection[str]
+) -> list[tuple[int, int, int, int]]:
+    """Return (application id, year, revision id, units) of what waits, planned between two days; one statement."""
+    rows = session.execute(
+        select(Application.id, Application.planned_on, Application.revision_id, Application.units).where(
+            Application.state.in_(_PENDING),
+            Application.kind.in_(tuple(kinds)),
+            Application.planned_on.between(first, last),
+        )
+    )
+    return [(number, planned_on.year, revision, units) for number, planned_on, revision, units in rows]
+
+
+def counterparts_named(session: Session, numbers: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (country, foreign permit number, reference) of the applications that name any of `numbers`."""
+    keys = wanted_codes(session, "wanted_counterpart", numbers)
+    rows = session.execute(
+        select(Application.partner_country, Application.counterpart_number, Application.reference).where(
+            Application.counterpart_number.in_(select(keys.c.code))
+        )
+    )
+    return [(country, number or "", reference) for country, number, reference in rows]
+
+
+def case_events(session: Session, application_id: int) -> list[CaseEventFact]:
+    """Return the steps of a case in their order."""
+    rows = session.execute(
+        select(CaseEvent.at, CaseEvent.actor, CaseEvent.transition, CaseEvent.note, CaseEvent.checks)
+        .where(CaseEvent.application_id == application_id)
+        .order_by(CaseEvent.id)
+    )
+    return [
+        CaseEventFact(at, actor, transition, note, tuple(json.loads(checks)) if checks else ())
+        for at, actor, transition, note, checks in rows
+    ]
+
+
+def read_applications(
+    session: Session,
+    *chosen: ColumnElement[bool],
+    limit: int | None = None,
+    offset: int = 0,
+    youngest_first: bool = False,
+) -> list[ApplicationRow]:
+    """Return the applications that meet every condition, the oldest first unless asked otherwise. One statement."""
+    order = Application.id.desc() if youngest_first else Application.id
+    query = select(*_CASE, *_ASKED).where(*chosen).order_by(order).offset(offset)
+    rows = session.execute(query if limit is None else query.limit(limit))
+    split = len(_CASE)
+    return [ApplicationRow(*(*row[:split], ApplicationFact(*row[split:]))) for row in rows]

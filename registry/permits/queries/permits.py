@@ -1,0 +1,165 @@
+"""Rows of permits -> facts, set-based."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.models import Permit, PermitLine
+from registry.quotas.domain.position import Position
+from registry.quotas.queries import positions as quota_positions
+from registry.substances.domain.facts import SubstanceFact
+from registry.substances.queries.base import wanted_codes, wanted_ids
+from registry.substances.queries.products import revisions_by_ids
+
+_PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
+    Permit.id,
+    Permit.number,
+    Permit.kind,
+    Permit.organisation_id,
+    Permit.partner_country,
+    Permit.partner,
+    Permit.issued_on,
+    Permit.expires_on,
+    Permit.quota_year,
+    Permit.arrived_on,
+    Permit.counterpart_number,
+    Permit.purpose,
+    Permit.customs_office,
+)
+_RESERVING = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.reserves)
+
+
+def permits_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, PermitFact]:
+    """Return permits with their lines by number; unknown numbers are missing. Two statements."""
+    chosen = Permit.number.in_(select(wanted_codes(session, "wanted_number", numbers).c.code))
+    return {permit.number: permit for permit in _permits(session, chosen)}
+
+
+def permits_by_ids(session: Session, ids: Collection[int]) -> dict[int, PermitFact]:
+    """Return permits with their lines by id. Two statements."""
+    return {permit.id: permit for permit in _permits(session, Permit.id.in_(_among(session, ids)))}
+
+
+def permits_of(
+    session: Session,
+    organisation_id: int | None = None,
+    kind: str | None = None,
+    open_on: date | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[PermitFact]:
+    """Return permits, the youngest first: of one organisation, of one kind, or valid and unused on a day."""
+    chosen: list[ColumnElement[bool]] = []
+    if organisation_id is not None:
+        chosen.append(Permit.organisation_id == organisation_id)
+    if kind is not None:
+        chosen.append(Permit.kind == kind)
+    if open_on is not None:
+        chosen.append(_open(open_on))
+    ids = session.scalars(
+        select(Permit.id).where(*chosen).order_by(Permit.issued_on.desc(), Permit.id.desc()).limit(limit).offset(offset)
+    ).all()
+    found = permits_by_ids(session, ids)
+    return [found[number] for number in ids]
+
+
+def open_lines(session: Session, year: int, as_of: date) -> list[tuple[int, int, int]]:
+    """Return (organisation id, revision id, units) of what counts as reserved for `year` on `as_of`; one statement.
+
+    The rule is that of `PermitFact.reserves_on`.
+    """
+    of_year = Permit.quota_year <= year if as_of.year == year else Permit.quota_year == year
+    rows = session.execute(
+        select(Permit.organisation_id, PermitLine.revision_id, PermitLine.units)
+        .join(Permit, Permit.id == PermitLine.permit_id)
+        .where(Permit.kind.in_(_RESERVING), of_year, _open(as_of))
+    )
+    return [(organisation, revision, units) for organisation, revision, units in rows]
+
+
+def reserved(session: Session, year: int, as_of: date) -> dict[int, Fraction]:
+    """Return substance id -> nanograms of base reserved by open permits for `year` on `as_of`."""
+    lines = open_lines(session, year, as_of)
+    revisions = revisions_by_ids(session, {revision for _, revision, _ in lines}, as_of)
+    return reserved_by_substance([(revision, units) for _, revision, units in lines], revisions)
+
+
+def held_lines(
+    session: Session, year: int, as_of: date, organisation_ids: Collection[int]
+) -> list[tuple[int, int, int]]:
+    """Return (organisation id, revision id, units) that permits of the quota year gave.
+
+    What arrived, else what still may on `as_of`; one statement.
+    """
+    rows = session.execute(
+        select(
+            Permit.organisation_id,
+            PermitLine.revision_id,
+            case((Permit.arrived_on.is_(None), PermitLine.units), else_=PermitLine.arrived_units),
+        )
+        .join(PermitLine, PermitLine.permit_id == Permit.id)
+        .where(Permit.kind.in_(_RESERVING), Permit.quota_year == year)
+        .where(Permit.organisation_id.in_(_among(session, organisation_ids)))
+        .where(or_(Permit.arrived_on.is_not(None), Permit.expires_on >= as_of))
+    )
+    return [(organisation, revision, units) for organisation, revision, units in rows]
+
+
+def counterparts_of_permits(session: Session, numbers: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (country, foreign permit number, our number) of the permits that name any of `numbers`."""
+    keys = wanted_codes(session, "wanted_counterpart", numbers)
+    rows = session.execute(
+        select(Permit.partner_country, Permit.counterpart_number, Permit.number).where(
+            Permit.counterpart_number.in_(select(keys.c.code))
+        )
+    )
+    return [(country, number or "", name) for country, number, name in rows]
+
+
+def positions(
+    session: Session, year: int, as_of: date, substances: Iterable[SubstanceFact] | None = None
+) -> list[tuple[SubstanceFact, Position]]:
+    """Return the positions of `year` with what permits reserve on `as_of`, from what the ledger has told by now."""
+    return quota_positions(session, year, as_of, reserved(session, year, as_of), substances)
+
+
+def _among(session: Session, ids: Collection[int]) -> Select[tuple[int]]:
+    return select(wanted_ids(session, "wanted_permit", ids).c.id)
+
+
+def _open(day: date) -> ColumnElement[bool]:
+    return and_(
+        Permit.issued_on <= day,
+        Permit.expires_on >= day,
+        or_(Permit.arrived_on.is_(None), Permit.arrived_on > day),
+    )
+
+
+def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]:
+    rows = session.execute(select(*_PERMIT).where(*chosen).order_by(Permit.id)).all()
+    lines: dict[int, dict[int, LineFact]] = defaultdict(dict)
+    found = session.execute(
+        select(
+            PermitLine.permit_id,
+            PermitLine.id,
+            PermitLine.product_id,
+            PermitLine.revision_id,
+            PermitLine.units,
+            PermitLine.arrived_units,
+        ).where(PermitLine.permit_id.in_(_among(session, [row.id for row in rows])))
+    )
+    for permit_id, *line in found:
+        fact = LineFact(*line)
+        lines[permit_id][fact.product_id] = fact
+    return [replace(PermitFact(*row), lines=MappingProxyType(lines[row.id])) for row in rows]

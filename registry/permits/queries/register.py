@@ -1,0 +1,76 @@
+"""Lists of permits and applications for pages: narrowed, counted, a page at a time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from registry.permits.domain.facts import PermitFact
+from registry.permits.domain.kinds import PermitState
+from registry.permits.models import Application, Permit
+from registry.permits.queries.cases import ApplicationRow, read_applications
+from registry.permits.queries.permits import permits_by_ids
+from registry.substances.queries.base import LIKE_ESCAPE, containing
+
+
+def find_permits(
+    session: Session,
+    today: date,
+    *,
+    text: str = "",
+    organisation_id: int | None = None,
+    kind: str | None = None,
+    state: PermitState | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[PermitFact], int]:
+    """Return one page of permits, the youngest first, and how many there are in all.
+
+    `text`: part of the number or of the foreign number; `state`: what the permit is on `today`,
+    by the rule of `PermitFact.state_on`. Four statements.
+    """
+    chosen: list[ColumnElement[bool]] = []
+    if text.strip():
+        pattern = containing(text)
+        numbers = (Permit.number, Permit.counterpart_number)
+        chosen.append(or_(*(func.lower(column).like(pattern, escape=LIKE_ESCAPE) for column in numbers)))
+    if organisation_id is not None:
+        chosen.append(Permit.organisation_id == organisation_id)
+    if kind is not None:
+        chosen.append(Permit.kind == kind)
+    if state is not None:
+        chosen.append(_is(state, today))
+    total = session.execute(select(func.count(Permit.id)).where(*chosen)).scalar_one()
+    order = (Permit.issued_on.desc(), Permit.id.desc())
+    ids = session.scalars(select(Permit.id).where(*chosen).order_by(*order).limit(limit).offset(offset)).all()
+    found = permits_by_ids(session, ids)
+    return [found[number] for number in ids], total
+
+
+def _is(state: PermitState, day: date) -> ColumnElement[bool]:
+    used = Permit.arrived_on.is_not(None) & (Permit.arrived_on <= day)
+    still = or_(Permit.arrived_on.is_(None), Permit.arrived_on > day)
+    return {
+        PermitState.USED: used,
+        PermitState.VALID: still & (Permit.expires_on >= day),
+        PermitState.EXPIRED: still & (Permit.expires_on < day),
+    }[state]
+
+
+def application_of_permit(session: Session, permit_id: int) -> int | None:
+    """Return the id of the application a permit was issued on, None for a permit that came by file."""
+    return session.scalar(select(Application.id).where(Application.permit_id == permit_id))
+
+
+def applications_page(
+    session: Session, *, organisation_id: int | None = None, state: str | None = None, limit: int = 50, offset: int = 0
+) -> list[ApplicationRow]:
+    """Return one page of applications, the youngest first, of one organisation and in one state where given."""
+    chosen: list[ColumnElement[bool]] = []
+    if organisation_id is not None:
+        chosen.append(Application.organisation_id == organisation_id)
+    if state is not None:
+        chosen.append(Application.state == state)
+    return read_applications(session, *chosen, limit=limit, offset=offset, youngest_first=True)

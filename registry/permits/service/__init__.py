@@ -1,0 +1,34 @@
+"""What is done with permits: records from files, applications, steps of a case, arrivals."""
+
+from registry.permits.service.applications import Submission, preview, submit_application, submit_applications
+from registry.permits.service.arrivals import settle_arrivals
+from registry.permits.service.cases import (
+    answer,
+    case_of,
+    issue,
+    propose,
+    refuse,
+    request_information,
+    send_back,
+    take_up,
+    withdraw,
+)
+from registry.permits.service.records import record_permits
+
+__all__ = [
+    "Submission",
+    "answer",
+    "case_of",
+    "issue",
+    "preview",
+    "propose",
+    "record_permits",
+    "refuse",
+    "request_information",
+    "send_back",
+    "settle_arrivals",
+    "submit_application",
+    "submit_applications",
+    "take_up",
+    "withdraw",
+]

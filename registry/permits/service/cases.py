@@ -1,0 +1,296 @@
+"""Steps of a case: one path for all, guarded by state, version, policy and the second person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from registry.accounts.policy import require
+from registry.audit.service import record
+from registry.flags.service import raise_flags
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
+from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused, TransitionRefused
+from registry.kernel.rules import Finding, refuses
+from registry.kernel.text import N_, Message
+from registry.permits.domain.checks import (
+    Case,
+    CheckLine,
+    check_validity,
+    expiry_on,
+    findings_of,
+    frozen,
+    run_checks,
+)
+from registry.permits.domain.kinds import REFUSAL_GROUNDS
+from registry.permits.domain.rules import SECOND_PERSON
+from registry.permits.domain.transitions import (
+    ANSWER,
+    ISSUE,
+    PROPOSE,
+    REFUSE,
+    REQUEST_INFORMATION,
+    SEND_BACK,
+    STATE_NAMES,
+    TAKE_UP,
+    WITHDRAW,
+    State,
+    Transition,
+)
+from registry.permits.models import Application, CaseEvent, Permit, PermitLine
+from registry.permits.queries.cases import ApplicationRow, application_by_id
+from registry.permits.service.judging import cases_for
+from registry.quotas.domain.rules import WITHIN_QUOTA
+from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
+from registry.substances.domain.facts import revision_on
+from registry.substances.queries.products import revisions_by_ids, revisions_for_products
+
+COUNTRY = "KG"
+"""First letters of a number of our register."""
+
+
+def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
+    """Take a submitted case up for examination; return its new version."""
+    return _plain(session, actor, clock, TAKE_UP, application_id, version)
+
+
+def request_information(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str
+) -> int:
+    """Ask the applicant for something; the case waits for the answer."""
+    return _plain(session, actor, clock, REQUEST_INFORMATION, application_id, version, note)
+
+
+def answer(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
+    """Answer what was asked; the case goes on."""
+    return _plain(session, actor, clock, ANSWER, application_id, version, note)
+
+
+def propose(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
+) -> int:
+    """Propose the permit for issue; the checks of now are kept with the step, and none may refuse."""
+    row = _require_case(session, actor, PROPOSE, application_id)
+    case = case_of(session, clock, row)
+    lines = run_checks(case)
+    _require_passed(lines)
+    return _step(session, actor, clock, PROPOSE, row, version, note, lines, proposed_by=actor.username)
+
+
+def send_back(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
+    """Send a proposed case back to the officer."""
+    return _plain(session, actor, clock, SEND_BACK, application_id, version, note, proposed_by=None)
+
+
+def refuse(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, ground: str, note: str
+) -> int:
+    """Refuse with a coded ground and a text the applicant reads; not by whoever proposed the case."""
+    if ground not in REFUSAL_GROUNDS:
+        message = Message(N_("“%(ground)s” is not a ground of refusal"), {"ground": ground})
+        raise Invalid(message, [Problem("ground", "unknown-value", message)])
+    values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
+    return _plain(session, actor, clock, REFUSE, application_id, version, note, **values)
+
+
+def withdraw(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
+) -> int:
+    """Withdraw an application nobody has decided on."""
+    return _plain(session, actor, clock, WITHDRAW, application_id, version, note)
+
+
+def issue(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
+) -> str:
+    """Issue the permit of a proposed case; return its number.
+
+    The positions are locked first; figures and open permits are read after that, every check
+    runs anew, the quota is reserved by a conditional update, and the number is drawn in the
+    same transaction, so that the register has no gaps. Raises `RuleRefused` with findings.
+    """
+    row = _require_case(session, actor, ISSUE, application_id)
+    _require_version(row, version)
+    case = judged_under_lock(session, clock, row)
+    lines = (*run_checks(case), check_validity(case))
+    _require_passed(lines)
+    _reserve(session, case)
+    number = _draw_number(session, case)
+    permit_id = _write_permit(session, actor, clock, case, number)
+    _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
+    raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
+    return number
+
+
+def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:
+    """Return a recorded application with everything its checks look at, as of now."""
+    today = clock.today()
+    submitted = revisions_by_ids(session, [row.revision_id], today)[row.revision_id]
+    revision = revision_on(revisions_for_products(session, [submitted.code], today)[submitted.code], today)
+    own = {row.asked.reference: row.id}
+    return cases_for(session, clock, [(None, row.asked)], {row.asked.product_id: revision}, own)[0]
+
+
+def judged_under_lock(session: Session, clock: Clock, row: ApplicationRow) -> Case:
+    """Lock the positions a permit would draw on, then gather the case, so that nobody changes it before we commit."""
+    today = clock.today()
+    submitted = revisions_by_ids(session, [row.revision_id], today)[row.revision_id]
+    # All revisions are locked for: which one is in force is read again after locking.
+    revisions = revisions_for_products(session, [submitted.code], today)[submitted.code]
+    substances = {part.substance_id for revision in revisions for part in revision.components}
+    ensure_and_lock_positions(session, [(row.asked.planned_on.year, substance) for substance in substances])
+    revision = revision_on(revisions, today)
+    own = {row.asked.reference: row.id}
+    case = cases_for(session, clock, [(None, row.asked)], {row.asked.product_id: revision}, own)[0]
+    settle_positions(session, [position for _, position in case.positions.values()])
+    return case
+
+
+def _reserve(session: Session, case: Case) -> None:
+    if not reserve(session, case.application.planned_on.year, case.needs):
+        message = Message(N_("the quota does not allow it any more"))
+        raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, WITHIN_QUOTA.severity)])
+
+
+def _draw_number(session: Session, case: Case) -> str:
+    """Draw the next number of the kind and year of issue, like ``KG-I-2026-000001``; the row is locked until commit.
+
+    Numbers that came with permits of a file are passed over: they stand in the register already.
+    """
+    key = {"kind": case.kind.code, "year": case.today.year}
+    drawn = session.execute(
+        text(
+            "INSERT INTO permit_number (kind, year, last) VALUES (:kind, :year, 1)"
+            " ON CONFLICT (kind, year) DO UPDATE SET last = permit_number.last + 1 RETURNING last"
+        ),
+        key,
+    ).scalar_one()
+    prefix = f"{COUNTRY}-{case.kind.letter}-{case.today.year}-"
+    taken = set(session.scalars(select(Permit.number).where(Permit.number.like(f"{prefix}%"))))
+    free = next(number for number in count(drawn) if f"{prefix}{number:06d}" not in taken)
+    if free != drawn:
+        session.execute(
+            text("UPDATE permit_number SET last = :last WHERE kind = :kind AND year = :year"), key | {"last": free}
+        )
+    return f"{prefix}{free:06d}"
+
+
+def _write_permit(session: Session, actor: Actor, clock: Clock, case: Case, number: str) -> int:
+    asked = case.application
+    permit_id = session.execute(
+        insert(Permit)
+        .values(
+            number=number,
+            kind=asked.kind,
+            organisation_id=asked.organisation_id,
+            partner_country=asked.partner_country,
+            partner=asked.partner,
+            issued_on=case.today,
+            expires_on=expiry_on(case),
+            quota_year=asked.planned_on.year,
+            counterpart_number=asked.counterpart_number,
+            purpose=asked.purpose,
+            recorded_at=clock.now(),
+            recorded_by=actor.username,
+        )
+        .returning(Permit.id)
+    ).scalar_one()
+    session.execute(
+        insert(PermitLine).values(
+            permit_id=permit_id,
+            product_id=asked.product_id,
+            revision_id=case.revision.id,
+            units=asked.units,
+            arrived_units=0,
+        )
+    )
+    return int(permit_id)
+
+
+def _plain(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    transition: Transition,
+    application_id: int,
+    version: int,
+    note: str | None = None,
+    **values: object,
+) -> int:
+    row = _require_case(session, actor, transition, application_id)
+    return _step(session, actor, clock, transition, row, version, note, (), **values)
+
+
+def _require_case(session: Session, actor: Actor, transition: Transition, application_id: int) -> ApplicationRow:
+    """Return the case, or raise: `NotFound`, `Forbidden`, `TransitionRefused`, `RuleRefused` for the same person."""
+    row = application_by_id(session, application_id)
+    if row is None:
+        raise NotFound(Message(N_("there is no such application")))
+    require(actor, transition.action, row.asked.organisation_id)
+    if row.state not in transition.sources:
+        said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
+        raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
+    if transition.second_person and row.proposed_by == actor.username:
+        message = Message(N_("you proposed this case: another person decides on it"))
+        raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
+    return row
+
+
+def _require_version(row: ApplicationRow, version: int) -> None:
+    if row.version != version:
+        raise Conflict(_overtaken())
+
+
+def _require_passed(lines: Sequence[CheckLine]) -> None:
+    findings = findings_of(lines)
+    if refuses(findings):
+        raise RuleRefused(Message(N_("a rule refuses the permit")), findings)
+
+
+def _step(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    transition: Transition,
+    row: ApplicationRow,
+    version: int,
+    note: str | None,
+    lines: Sequence[CheckLine],
+    **values: object,
+) -> int:
+    """Move the case if nobody else has since `version` was read; write the step and the audit event."""
+    if transition.needs_note and not (note or "").strip():
+        message = Message(N_("a text is needed for “%(step)s”"), {"step": Message(transition.name)})
+        raise Invalid(message, [Problem("note", "missing", message)])
+    moved = session.execute(
+        update(Application)
+        .where(
+            Application.id == row.id,
+            Application.version == version,
+            Application.state.in_([state.value for state in transition.sources]),
+        )
+        .values(state=transition.target.value, version=version + 1, **values)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(_overtaken())
+    session.execute(
+        insert(CaseEvent).values(
+            application_id=row.id,
+            at=clock.now(),
+            actor=actor.username,
+            transition=transition.step,
+            note=note,
+            checks=json.dumps(frozen(lines), ensure_ascii=False) if lines else None,
+        )
+    )
+    detail: Mapping[str, object] = {"reference": row.asked.reference, "from": row.state, "to": transition.target.value}
+    record(session, actor, clock, f"permits.{transition.step}", f"application {row.id}", detail)
+    return version + 1
+
+
+def _overtaken() -> Message:
+    return Message(N_("somebody else has changed this case since you opened it: look at it again"))

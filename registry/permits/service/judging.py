@@ -1,0 +1,174 @@
+"""Gathering what the checks of applications look at: set-based, many cases as cheap as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from registry.kernel.clock import Clock
+from registry.licences.domain import covering_periods
+from registry.licences.queries import licences_of
+from registry.parties.queries import main_sites
+from registry.permits.domain.checks import ApplicationFact, Case
+from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.queries.cases import counterparts_named, pending_between
+from registry.permits.queries.permits import counterparts_of_permits, held_lines, open_lines, reserved
+from registry.quotas.domain.position import Position, judged_on
+from registry.quotas.queries import positions
+from registry.substances.domain.facts import RevisionFact, SubstanceFact
+from registry.substances.queries.products import revisions_by_ids
+
+Pairs = Mapping[int, tuple[SubstanceFact, Position]]
+RESERVING = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.reserves)
+"""Kinds whose applications compete for the quota."""
+
+
+def cases_for(
+    session: Session,
+    clock: Clock,
+    applications: Sequence[tuple[int | None, ApplicationFact]],
+    revisions: Mapping[int, RevisionFact],
+    own: Mapping[str, int] | None = None,
+) -> list[Case]:
+    """Return each (row, application) with its facts, in order; `revisions`: product id -> revision in force today.
+
+    `own`: reference -> id of applications that are recorded already, so that a case does not
+    compete with itself. The number of statements grows with the years asked for, never with the rows.
+    """
+    today = clock.today()
+    organisations = {each.organisation_id for _, each in applications}
+    names = main_sites(session, organisations)
+    licences = licences_of(session, organisations)
+    recorded = own or {}
+    years = _years(session, today, applications, revisions, recorded)
+    named = _counterparts(session, applications)
+    cases = []
+    for row, each in applications:
+        revision, year = revisions[each.product_id], years[each.planned_on.year]
+        act = PERMIT_KINDS[each.kind].act
+        cases.append(
+            Case(
+                application=each,
+                organisation=names[each.organisation_id].code,
+                revision=revision,
+                licensed=covering_periods(licences.get(each.organisation_id, ()), None, frozenset({act}), revision),
+                positions=year.positions,
+                today=today,
+                pending=year.others(recorded.get(each.reference), each.reference),
+                held=year.held.get(each.organisation_id, {}),
+                counterpart_used=bool(
+                    named.get((each.partner_country, each.counterpart_number or ""), set()) - {each.reference}
+                ),
+                row=row,
+            )
+        )
+    return cases
+
+
+Waiting = dict[tuple[int | None, str | None], dict[int, int]]
+"""Id of a recorded application, or reference of one in hand -> what it asks for, by substance."""
+
+
+@dataclass(slots=True)
+class _Year:
+    """One year applications are judged on: positions, what organisations hold, what waits, by substance."""
+
+    positions: Pairs
+    held: Mapping[int, Mapping[int, Fraction]]
+    waiting: Waiting
+    together: dict[int, Fraction] = field(default_factory=dict)
+
+    def others(self, own_id: int | None, reference: str) -> dict[int, Fraction]:
+        """Return what all waiting applications but this one ask for."""
+        mine = self.waiting.get((own_id, None), {}) if own_id is not None else self.waiting.get((None, reference), {})
+        return {substance: need - mine.get(substance, 0) for substance, need in self.together.items()}
+
+
+def _years(
+    session: Session,
+    today: date,
+    applications: Sequence[tuple[int | None, ApplicationFact]],
+    revisions: Mapping[int, RevisionFact],
+    own: Mapping[str, int],
+) -> dict[int, _Year]:
+    """Read what competes for the quota in the years asked for; compositions of all of it are read at once."""
+    years = sorted({each.planned_on.year for _, each in applications})
+    organisations = {each.organisation_id for _, each in applications}
+    waiting = pending_between(session, date(years[0], 1, 1), date(years[-1], 12, 31), RESERVING)
+    held = {year: held_lines(session, year, judged_on(year, today), organisations) for year in years}
+    open_ = {year: open_lines(session, year, judged_on(year, today)) for year in years}
+    read = {revision for _, _, revision, _ in waiting}
+    read |= {revision for lines in (*held.values(), *open_.values()) for _, revision, _ in lines}
+    known = revisions_by_ids(session, read, today)
+    substances = substances_of(revisions.values())
+    found: dict[int, _Year] = {}
+    for year in years:
+        taken = reserved_by_substance([(revision, units) for _, revision, units in open_[year]], known)
+        pairs = positions(session, year, judged_on(year, today), taken, substances)
+        given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for organisation, revision, units in held[year]:
+            given[organisation].append((revision, units))
+        found[year] = _Year(
+            {pair[0].id: pair for pair in pairs},
+            {organisation: reserved_by_substance(each, known) for organisation, each in given.items()},
+            {
+                (number, None): reserved_ng(known[revision], units)
+                for number, of, revision, units in waiting
+                if of == year
+            },
+        )
+    for _, each in applications:
+        if PERMIT_KINDS[each.kind].reserves and each.reference not in own:
+            needs = reserved_ng(revisions[each.product_id], each.units)
+            found[each.planned_on.year].waiting[None, each.reference] = needs
+    for year_ in found.values():
+        for needs in year_.waiting.values():
+            for substance, need in needs.items():
+                year_.together[substance] = year_.together.get(substance, Fraction(0)) + need
+    return found
+
+
+def substances_of(revisions: Iterable[RevisionFact]) -> list[SubstanceFact]:
+    """Return the substances that bind something in these products, each once."""
+    found: dict[int, SubstanceFact] = {}
+    for revision in revisions:
+        bound = bound_base_ng(revision)
+        for part in revision.components:
+            if part.substance_id in bound:
+                found[part.substance_id] = SubstanceFact(
+                    part.substance_id,
+                    part.substance_code,
+                    part.substance_name,
+                    part.treaty,
+                    schedules=part.schedules,
+                    national_classes=part.national_classes,
+                )
+    return list(found.values())
+
+
+def positions_now(
+    session: Session, year: int, today: date, substances: Sequence[SubstanceFact]
+) -> dict[int, tuple[SubstanceFact, Position]]:
+    """Return substance id -> position of `year`, open permits taken off; a past year at its 31 December."""
+    day = judged_on(year, today)
+    return {pair[0].id: pair for pair in positions(session, year, day, reserved(session, year, day), substances)}
+
+
+def _counterparts(
+    session: Session, applications: Sequence[tuple[int | None, ApplicationFact]]
+) -> dict[tuple[str, str], set[str]]:
+    """Return (country, foreign permit number) -> who names it: references of applications, numbers of permits."""
+    numbers = {each.counterpart_number for _, each in applications if each.counterpart_number}
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for country, number, name in (*counterparts_named(session, numbers), *counterparts_of_permits(session, numbers)):
+        named[country, number].add(name)
+    for _, each in applications:
+        if each.counterpart_number:
+            named[each.partner_country, each.counterpart_number].add(each.reference)
+    return named

@@ -1,0 +1,26 @@
+"""The pages of applications, cases and permits put on an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.accounts.domain import AUTHORITY_ROLES
+from registry.accounts.policy import roles_for
+from registry.kernel.text import N_
+from registry.parties import panels
+from registry.permits import pages
+from registry.web.navigation import NavItem, register
+
+NAVIGATION = (
+    NavItem("cases.cases", N_("Cases"), frozenset(role.value for role in AUTHORITY_ROLES), order=100),
+    NavItem("applications.applications", N_("Applications"), roles_for(pages.APPLY), order=100),
+    NavItem("permits.permits", N_("Permits"), roles_for(pages.READ), order=150),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, their navigation and the panel on the page of an organisation."""
+    for blueprint in (pages.cases, pages.applications, pages.permits):
+        app.register_blueprint(blueprint)
+    register(app, NAVIGATION)
+    panels.register(app, panels.Panel(N_("Permits"), 20, pages.organisation_panel))

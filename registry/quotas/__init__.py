@@ -1,0 +1,1 @@
+"""Estimates, assessments, state quotas, allocations, and the position."""

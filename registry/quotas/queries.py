@@ -1,0 +1,133 @@
+"""Rows of quotas -> facts. One year of all substances takes a constant number of statements."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.quotas.domain.estimates import Figures
+from registry.quotas.domain.lines import LineFact, LineState
+from registry.quotas.domain.position import Position, positions_of
+from registry.quotas.models import LedgerYear, QuotaLine
+from registry.substances.domain.facts import SubstanceFact, Treaty
+from registry.substances.queries.base import wanted_ids
+from registry.substances.queries.lists import substances_on
+
+_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
+    QuotaLine.id,
+    QuotaLine.year,
+    QuotaLine.substance_id,
+    QuotaLine.kind,
+    QuotaLine.item,
+    QuotaLine.organisation_id,
+    QuotaLine.quantity_ng,
+    QuotaLine.effective_on,
+    QuotaLine.act,
+    QuotaLine.act_date,
+    QuotaLine.state,
+    QuotaLine.note,
+    QuotaLine.proposed_by,
+    QuotaLine.approved_by,
+)
+
+
+def lines_until(
+    session: Session, year: int, substance_ids: Collection[int] | None = None, state: LineState = LineState.APPROVED
+) -> dict[int, tuple[LineFact, ...]]:
+    """Return substance id -> its lines for `year` and earlier ones, in the order they were recorded; one statement."""
+    chosen = [QuotaLine.year <= year, QuotaLine.state == state.value]
+    if substance_ids is not None:
+        chosen.append(QuotaLine.substance_id.in_(_among(session, substance_ids)))
+    return _by_substance(_read(session, *chosen))
+
+
+def lines_by_substance(session: Session, substance_ids: Collection[int]) -> dict[int, tuple[LineFact, ...]]:
+    """Return every line of these substances, of all years and states: the history an officer reads."""
+    return _by_substance(_read(session, QuotaLine.substance_id.in_(_among(session, substance_ids))))
+
+
+def proposed_lines(session: Session) -> list[LineFact]:
+    """Return the lines that wait for a second person, the oldest first."""
+    return _read(session, QuotaLine.state == LineState.PROPOSED.value)
+
+
+def line_by_id(session: Session, line_id: int) -> LineFact | None:
+    """Return one line."""
+    found = _read(session, QuotaLine.id == line_id)
+    return found[0] if found else None
+
+
+def ledger_until(
+    session: Session, year: int, substance_ids: Collection[int] | None = None
+) -> dict[int, dict[int, Figures]]:
+    """Return substance id -> year -> what the ledger told of it, up to `year`; one statement."""
+    chosen = select(LedgerYear.substance_id, LedgerYear.year, LedgerYear.figures).where(LedgerYear.year <= year)
+    if substance_ids is not None:
+        chosen = chosen.where(LedgerYear.substance_id.in_(_among(session, substance_ids)))
+    found: dict[int, dict[int, Figures]] = defaultdict(dict)
+    for substance_id, of_year, figures in session.execute(chosen):
+        found[substance_id][of_year] = read_figures(figures)
+    return dict(found)
+
+
+def positions(
+    session: Session,
+    year: int,
+    as_of: date,
+    reserved: Mapping[int, Fraction],
+    substances: Iterable[SubstanceFact] | None = None,
+    ledger: Mapping[int, Mapping[int, Figures]] | None = None,
+) -> list[tuple[SubstanceFact, Position]]:
+    """Return the positions of `year` by name, with what is `reserved` (permits know) taken off.
+
+    Without `substances`: all internationally controlled ones that have a line, figures or a
+    reservation. `ledger` stands in for what the ledger told when another day than now is asked.
+    """
+    chosen = list(substances) if substances is not None else controlled(session, as_of)
+    ids = None if substances is None else [substance.id for substance in chosen]
+    lines = lines_until(session, year, ids)
+    figures = ledger_until(session, year, ids) if ledger is None else ledger
+    if substances is None:
+        named = lines.keys() | figures.keys() | reserved.keys()
+        chosen = [substance for substance in chosen if substance.id in named]
+    found = positions_of(chosen, year, lines, figures, reserved, as_of)
+    pairs = [(substance, found[substance.id]) for substance in chosen]
+    return pairs if substances is not None else [pair for pair in pairs if not pair[1].is_empty]
+
+
+def controlled(session: Session, as_of: date) -> list[SubstanceFact]:
+    """Return every substance under a convention, by name."""
+    return [fact for fact in substances_on(session, as_of) if fact.treaty != Treaty.NATIONAL.value]
+
+
+def read_figures(stored: str) -> dict[str, Fraction]:
+    """Read figures as they are stored: exact nanograms as ``"n"`` or ``"n/d"``."""
+    return {column: Fraction(value) for column, value in json.loads(stored).items()}
+
+
+def write_figures(figures: Figures) -> str:
+    """Spell figures as they are stored; zeros are left out."""
+    return json.dumps({column: str(value) for column, value in sorted(figures.items()) if value})
+
+
+def _among(session: Session, ids: Collection[int]) -> Select[tuple[int]]:
+    return select(wanted_ids(session, "wanted_substance", ids).c.id)
+
+
+def _read(session: Session, *chosen: ColumnElement[bool]) -> list[LineFact]:
+    rows = session.execute(select(*_COLUMNS).where(*chosen).order_by(QuotaLine.id))
+    return [LineFact(*row) for row in rows]
+
+
+def _by_substance(lines: Iterable[LineFact]) -> dict[int, tuple[LineFact, ...]]:
+    found: dict[int, list[LineFact]] = defaultdict(list)
+    for line in lines:
+        found[line.substance_id].append(line)
+    return {substance_id: tuple(each) for substance_id, each in found.items()}

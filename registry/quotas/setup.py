@@ -1,0 +1,22 @@
+"""The pages of quotas put on an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.accounts.policy import roles_for
+from registry.kernel.text import N_
+from registry.quotas import pages
+from registry.web.navigation import NavItem, register
+
+GROUP = N_("Quotas")
+NAVIGATION = (
+    NavItem("quotas.quotas", N_("Quotas of the year"), roles_for(pages.READ), GROUP, 200),
+    NavItem("quotas.proposals", N_("Proposed lines"), roles_for(pages.READ), GROUP, 202),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and their navigation."""
+    app.register_blueprint(pages.blueprint)
+    register(app, NAVIGATION)

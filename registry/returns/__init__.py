@@ -1,0 +1,1 @@
+"""Facts for the INCB forms, and the explanation of every figure."""

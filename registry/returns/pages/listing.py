@@ -1,0 +1,108 @@
+"""The list of returns: what is due when, and how the drafts of last and this year stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template, url_for
+
+from forms.catalogue import all_editions, choose
+from forms.checks import Status
+from forms.edition import PeriodKind
+from registry.accounts.guard import asks
+from registry.kernel.errors import NotFound
+from registry.kernel.period import Period
+from registry.kernel.text import Message
+from registry.returns.pages.blueprint import (
+    QUARTERS,
+    READ,
+    STATUSES,
+    address,
+    asked_period,
+    blueprint,
+    made,
+    period_words,
+    today,
+)
+
+SOON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One return of one period. `failed`, `open_points`, `judged`: numbers of checks, None before the period began."""
+
+    form: str
+    title: str
+    words: Message
+    href: str
+    due: date
+    is_late: bool
+    is_soon: bool
+    has_ended: bool
+    failed: int | None = None
+    open_points: int | None = None
+    judged: int | None = None
+
+
+@blueprint.get("/")
+@asks(READ)
+def index() -> str:
+    """List the returns of this year and the last with the days they are due and the state of their checks."""
+    day = today()
+    listed = [
+        _due(form, period, day)
+        for form, editions in all_editions().items()
+        for year in (day.year, day.year - 1)
+        for period in _periods(year, quarterly=editions[-1].period_kind is PeriodKind.QUARTER)
+        if _exists(form, period)
+    ]
+    return render_template(
+        "returns/index.html",
+        listed=sorted(listed, key=lambda one: (one.due, one.form), reverse=True),
+        statuses={status.value: look for status, look in STATUSES.items()},
+        years=range(day.year, day.year - 6, -1),
+        forms=[
+            (form, editions[-1].title, editions[-1].period_kind is PeriodKind.QUARTER)
+            for form, editions in all_editions().items()
+        ],
+        quarters=QUARTERS,
+        choose_href=url_for("returns.chosen"),
+    )
+
+
+def _periods(year: int, *, quarterly: bool) -> list[Period]:
+    return [Period(year, quarter) for quarter in reversed(QUARTERS)] if quarterly else [Period(year)]
+
+
+def _exists(form: str, period: Period) -> bool:
+    try:
+        choose(form, period)
+    except NotFound:
+        return False
+    return True
+
+
+def _due(form: str, period: Period, day: date) -> Due:
+    edition, period = asked_period(form, period.year, period.quarter)
+    due = edition.due(period)
+    ended = period.last_day < day
+    base = Due(
+        form=form,
+        title=edition.title,
+        words=period_words(period),
+        href=address("sheet", form, period),
+        due=due,
+        is_late=day > due,
+        is_soon=ended and 0 <= (due - day).days <= SOON_DAYS,
+        has_ended=ended,
+    )
+    if period.first_day > day:
+        return base
+    checks = made(form, period, None).checks
+    counts = {status: sum(check.status is status for check in checks) for status in Status}
+    return Due(
+        base.form, base.title, base.words, base.href, base.due, base.is_late, base.is_soon, base.has_ended,
+        counts[Status.FAIL], counts[Status.WARN], len(checks) - counts[Status.NOT_APPLICABLE],
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""MOVEMENT_KINDS: every kind of ledger entry, declared here and nowhere else.
+
+A new kind is one entry of the table. The database stores its code only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from registry.kernel.text import N_
+
+
+class Retail(Enum):
+    """What an entry counts for nationally when the shelf is one of the retail level.
+
+    The national stock of the 1961 Convention (art. 1) is that of the wholesale level only.
+    """
+
+    SILENT = "silent"
+    CONSUMED = "consumed"
+
+
+ANY_ACT: frozenset[str] = frozenset()
+_MAKING = frozenset({"manufacture", "processing"})
+_SENDING = frozenset({"distribution", "sale"})
+_RECEIVING = frozenset({"acquisition"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovementKind:
+    """One kind of entry.
+
+    `shelf`: +1 the shelf of the site rises, -1 it falls, 0 it stays. `two_sided`: the
+    counterparty is a site, its shelf moves the other way. `column`: the column of the forms
+    it counts for at the wholesale level, with `column_sign`. `retail`: what it counts for at
+    the retail level. `acts`, `counter_acts`: the licence must cover any one of these (empty:
+    any act). `trade`: needs a permit of this kind and a partner country.
+    """
+
+    code: str
+    name: str
+    shelf: int
+    column: str | None = None
+    column_sign: int = 1
+    retail: Retail = Retail.SILENT
+    two_sided: bool = False
+    acts: frozenset[str] = ANY_ACT
+    counter_acts: frozenset[str] = ANY_ACT
+    trade: str | None = None
+    makes: bool = False
+    licensed: bool = True
+
+
+def _table(*kinds: MovementKind) -> Mapping[str, MovementKind]:
+    return {kind.code: kind for kind in kinds}
+
+
+OPENING = MovementKind("opening_stock", N_("opening stock"), 1, "taken_on")
+IMPORT = MovementKind(
+    "import", N_("import"), 1, "imported", retail=Retail.CONSUMED, acts=frozenset({"import"}), trade="import"
+)
+EXPORT = MovementKind(
+    "export", N_("export"), -1, "exported", retail=Retail.CONSUMED, acts=frozenset({"export"}), trade="export"
+)
+SUPPLY = MovementKind(
+    "supply", N_("supply to another organisation"), -1, two_sided=True, acts=_SENDING, counter_acts=_RECEIVING
+)
+TRANSFER = MovementKind("transfer", N_("transfer between own sites"), -1, two_sided=True)
+RETURN_SUPPLY = MovementKind("return_supply", N_("return to the supplier"), -1, two_sided=True, counter_acts=_RECEIVING)
+DISPENSE = MovementKind(
+    "dispense", N_("release on prescription"), -1, "consumed", acts=frozenset({"dispensing", "medical_use"})
+)
+MANUFACTURE = MovementKind(
+    "manufacture", N_("manufacture"), 1, "manufactured", retail=Retail.CONSUMED, acts=_MAKING, makes=True
+)
+PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING)
+PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
+REVERSE = MovementKind("reverse", N_("reversal of an entry"), 0, licensed=False)
+
+MOVEMENT_KINDS = _table(
+    OPENING,
+    IMPORT,
+    EXPORT,
+    MANUFACTURE,
+    PROCESS_OUT,
+    PROCESS_IN,
+    *(
+        MovementKind(f"use_{purpose}", name, -1, column, retail=Retail.CONSUMED, acts=_MAKING)
+        for purpose, name, column in (
+            ("other_drug", N_("use for other drugs"), "used_other_drugs"),
+            ("schedule_iii", N_("use for Schedule III preparations"), "used_schedule_iii"),
+            ("not_covered", N_("use for substances outside the Convention"), "used_not_covered"),
+            ("industry", N_("industrial use"), "used_industry"),
+        )
+    ),
+    SUPPLY,
+    TRANSFER,
+    RETURN_SUPPLY,
+    DISPENSE,
+    MovementKind("patient_return", N_("return from a patient"), 0),
+    MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"})),
+    MovementKind("lose", N_("loss"), -1, "lost"),
+    MovementKind("steal", N_("theft"), -1, "lost"),
+    MovementKind("spoil", N_("spoilage or breakage"), -1, "lost"),
+    MovementKind("sample", N_("sample taken"), -1, "consumed"),
+    MovementKind("count_gain", N_("surplus found by a count"), 1, "lost", column_sign=-1),
+    MovementKind("count_loss", N_("shortage found by a count"), -1, "lost"),
+    MovementKind("special_acquire", N_("added to special stocks"), -1, "special_acquired", retail=Retail.CONSUMED),
+    MovementKind(
+        "special_withdraw", N_("withdrawn from special stocks"), 1, "special_withdrawn", retail=Retail.CONSUMED
+    ),
+    MovementKind(
+        "seized_release", N_("seized goods released for licit use"), 1, "seized_released", retail=Retail.CONSUMED
+    ),
+    REVERSE,
+)

@@ -1,0 +1,126 @@
+"""The columns of a file of movements, and one line once everything it names is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_quantity, as_text, choice, named
+from registry.kernel.text import N_, Message
+from registry.stock.domain.kinds import MOVEMENT_KINDS
+
+# Fourteen digits that begin with 1 or 2 are a Kyrgyz personal number: no patient enters the system.
+PERSONAL_DIGITS = 14
+DAILY_SHEET = "daily-sheet"
+_PERSONAL_NUMBER = re.compile(r"(?<![0-9])[12][0-9]{13}(?![0-9])", re.ASCII)
+
+
+def _without_person(cell: str) -> str:
+    value = as_text(cell)
+    if len(value) >= PERSONAL_DIGITS and _PERSONAL_NUMBER.search(value):
+        raise BadCell(
+            "personal-number",
+            Message(
+                N_(
+                    "the cell seems to hold a personal number: no patient is named in this system, write the number of the document"
+                )
+            ),
+        )
+    return value
+
+
+def as_document(cell: str) -> str:
+    """Read the number of a document or prescription; a personal number is refused."""
+    if len(cell) >= PERSONAL_DIGITS:
+        _without_person(cell)
+    return as_code(cell)
+
+
+def as_prescription(cell: str) -> str:
+    """Read the number of a prescription; words without a digit are refused, since they would be a patient's name.
+
+    One word is no name: `DAILY_SHEET`, for what was given from a daily sheet without a number (the contract's example).
+    """
+    number = as_document(cell)
+    if number != DAILY_SHEET and not any(sign.isdecimal() for sign in number):
+        raise BadCell(
+            "not-a-number",
+            Message(N_("the number of a prescription has a digit in it: write the number, never a name")),
+        )
+    return number
+
+
+def as_note(cell: str) -> str:
+    """Read a free note; a personal number is refused."""
+    return _without_person(cell)
+
+
+COLUMNS = (
+    Column("reference", as_document, note=N_("your own number of the entry; unique, so that nothing is posted twice")),
+    Column("occurred_on", as_day, note=N_("the day it happened, 2025-03-31 or 31.03.2025")),
+    Column(
+        "kind",
+        choice(MOVEMENT_KINDS),
+        note=N_("kind of movement"),
+        choices=tuple(MOVEMENT_KINDS),
+        meanings=named(MOVEMENT_KINDS),
+    ),
+    Column("site", as_code, note=N_("code of the site or organisation whose stock changes")),
+    Column("product", as_code, note=N_("code of the product")),
+    Column("quantity", as_quantity, note=N_("in the unit of the product; a dot or a comma, no sign")),
+    Column("counterparty", as_code, required=False, note=N_("code of the other site, where there is one")),
+    Column("batch", as_code, required=False, note=N_("batch number as printed on the pack")),
+    Column("expires_on", as_day, required=False, note=N_("expiry date of the batch")),
+    Column("permit", as_code, required=False, note=N_("number of the import or export permit")),
+    Column("country", as_country, required=False, note=N_("country of origin or destination, two letters")),
+    Column(
+        "document",
+        as_document,
+        required=False,
+        note=N_("number of the document it rests on; for a reversal, the reference reversed"),
+    ),
+    Column(
+        "prescription",
+        as_prescription,
+        required=False,
+        note=N_("number of the prescription or daily sheet; never a name"),
+    ),
+    Column("note", as_note, required=False, note=N_("free note; never a name or personal number")),
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """One entry ready to be judged and written. `row` is the row people see.
+
+    `label` is the batch as stated, ``""`` where none is; `quantity` the text as stated.
+    `effect` is spelled as `national.write_effect` does.
+    """
+
+    row: int
+    reference: str
+    occurred_on: date
+    kind: str
+    site_id: int
+    product_id: int
+    label: str
+    quantity: str
+    units: int
+    site_delta: int
+    counter_id: int | None
+    counter_delta: int
+    effect: str
+    permit_id: int | None
+    country: str | None
+    document: str | None
+    prescription: str | None
+    note: str | None
+    expires_on: date | None
+
+    def content(self) -> tuple[object, ...]:
+        """Return what makes two entries under one reference the same."""
+        return (
+            self.occurred_on, self.kind, self.site_id, self.product_id, self.label, self.units, self.counter_id,
+            self.permit_id, self.country, self.document, self.prescription, self.note,
+        )  # fmt: skip

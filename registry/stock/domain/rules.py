@@ -1,0 +1,131 @@
+"""The rules of the ledger: each declared once, named by a STK code.
+
+`severity` acts where one person enters one movement; `reported` acts in files, which report
+what has already happened: a fact that breaks a rule is still a fact, and becomes a flag.
+"""
+
+from __future__ import annotations
+
+from registry.kernel.rules import Rule, Severity
+from registry.kernel.text import N_
+
+_REFUSE, _FLAG = Severity.REFUSE, Severity.FLAG
+
+BALANCE = Rule(
+    "STK-03",
+    N_("The balance of a shelf is never below zero on any day."),
+    N_("Law No. 69 of 6 March 2024 (accounting and inventory); project default"),
+    _REFUSE,
+    ("NC-M3",),
+    _REFUSE,
+)
+PERMIT_NEEDED = Rule(
+    "STK-04",
+    N_("An import or export of a controlled product rests on a permit for that organisation and product."),
+    N_("Antinarcotic Programme 2014, section 2.1; 1961 Convention art. 31; 1971 Convention art. 12"),
+    _REFUSE,
+    ("NC-P1", "NC-C5"),
+    _REFUSE,
+)
+OPENING_ONCE = Rule(
+    "STK-05",
+    N_("Opening stock is taken on once per site, product and batch."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M1",),
+    _REFUSE,
+)
+PERMIT_VALID = Rule(
+    "STK-06",
+    N_("Goods move while the permit is valid."),
+    N_("1961 Convention art. 31(5); project default"),
+    _REFUSE,
+    ("NC-P6",),
+)
+PERMIT_QUANTITY = Rule(
+    "STK-07",
+    N_("No more arrives than the permit allows."),
+    N_("1961 Convention art. 31(7); project default: no tolerance above"),
+    _FLAG,
+    ("NC-P12",),
+)
+PERMIT_COUNTRY = Rule(
+    "STK-08",
+    N_("The partner country is the one on the permit."),
+    N_("1961 Convention art. 31(5)"),
+    _FLAG,
+    ("NC-5.3",),
+)
+ONE_CONSIGNMENT = Rule(
+    "STK-09",
+    N_("One permit, one consignment: goods do not arrive again on another day."),
+    N_("EAEU regulation on import and export licences; project default"),
+    _REFUSE,
+    ("NC-P5",),
+)
+BACK_DATING = Rule(
+    "STK-10",
+    N_("A movement is entered within one working day."),
+    N_("Project default"),
+    _FLAG,
+    ("NC-M4",),
+)
+EXPIRED = Rule(
+    "STK-12",
+    N_("Expired stock is not issued: it goes to destruction."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M12",),
+)
+PRESCRIPTION = Rule(
+    "STK-13",
+    N_("Release at a pharmacy names the prescription it rests on."),
+    N_("Cabinet resolution No. 572 of 8 September 2025"),
+    _REFUSE,
+    ("NC-D1",),
+)
+MADE_PREPARATION = Rule(
+    "STK-15",
+    N_("Only a substance is manufactured; a preparation outside Schedule III is made by processing."),
+    N_("1961 Convention art. 1, art. 2(3)-(4); 1971 Convention art. 16(4)"),
+    _REFUSE,
+    ("IF-2.1", "IF-3.3"),
+)
+PROCESS_BALANCE = Rule(
+    "STK-16",
+    N_("Processing yields no more base than went in."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-O2",),
+)
+WRONG_WAY = Rule(
+    "STK-17",
+    N_("The retail level does not supply the wholesale level: goods go back as a return to the supplier."),
+    N_("1961 Convention art. 1 (consumption)"),
+    _REFUSE,
+    ("IF-12",),
+    _REFUSE,
+)
+OWN_SITES = Rule(
+    "STK-18",
+    N_("A transfer stays within one organisation; between organisations it is a supply."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M5",),
+)
+BATCH_EXPIRY = Rule(
+    "STK-19",
+    N_("A batch has one expiry date."),
+    N_("Project default"),
+    _FLAG,
+    ("NC-M1",),
+)
+REVISED_PRODUCT = Rule(
+    "STK-20",
+    N_(
+        "Stock without a batch number keeps the composition of its first entry, although the product was revised since."
+    ),
+    N_("Project default"),
+    _FLAG,
+    ("NC-L2",),
+)

@@ -1,0 +1,72 @@
+"""What people type on the pages of the ledger.
+
+Cells of an entry are plain text here: how each is read, and what would be right, is declared
+once in `registry.stock.domain.lines.COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+
+from registry.kernel.text import N_
+from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.web.forms import DayField, PageForm
+from registry.web.page_forms import QueryForm
+
+
+class BalanceFilter(QueryForm):
+    """Which shelves to list."""
+
+    site = SelectField(N_("Site"), choices=[], validate_choice=False)
+    q = StringField(N_("Code or name of the product"))
+    expiring = BooleanField(N_("Only what expires within 90 days"))
+
+
+class SiteFilter(QueryForm):
+    """Which site to look at, for people of the authority."""
+
+    q = StringField(N_("Code or name of the site"))
+
+
+class MovementFilter(QueryForm):
+    """Which entries to list."""
+
+    site = StringField(N_("Code of the site"))
+    product = StringField(N_("Code of the product"))
+    kind = SelectField(
+        N_("Kind"),
+        choices=[
+            SelectChoice("", N_("all")),
+            *(SelectChoice(kind.code, kind.name) for kind in MOVEMENT_KINDS.values()),
+        ],
+    )
+    first = DayField(N_("From"))
+    last = DayField(N_("To"))
+
+
+class EntryForm(PageForm):
+    """One movement; the names of the fields are those of the columns of a file."""
+
+    kind = HiddenField(N_("Kind of movement"))
+    site = HiddenField(N_("Site"))
+    product = HiddenField(N_("Product"))
+    occurred_on = StringField(N_("Day it happened"))
+    quantity = StringField(N_("Quantity"))
+    counterparty = StringField(N_("The other site"))
+    batch = StringField(N_("Batch"))
+    expires_on = StringField(N_("Expiry date of the batch"))
+    permit = StringField(N_("Permit"))
+    country = StringField(N_("Partner country"))
+    document = StringField(N_("Document"))
+    prescription = StringField(N_("Prescription or daily sheet"))
+    note = TextAreaField(N_("Note"))
+    reference = StringField(N_("Reference of the entry"))
+
+
+class ReversalForm(PageForm):
+    """The reversal of one entry."""
+
+    occurred_on = StringField(N_("Day of the correction"))
+    note = TextAreaField(N_("Reason"))
+    reference = StringField(N_("Reference of the entry"))

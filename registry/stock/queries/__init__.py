@@ -1,0 +1,1 @@
+"""Reading the ledger: rows into facts, never written."""

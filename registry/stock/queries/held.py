@@ -1,0 +1,98 @@
+"""What lies on the shelves now, for the pages of balances and the choices of an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.db import as_day, inline_rows
+
+
+@dataclass(frozen=True, slots=True)
+class HeldProduct:
+    """One product revision over the shelves asked for: units of account, shelves, shelves that expire by the day asked."""
+
+    product_id: int
+    revision_id: int
+    units: int
+    shelves: int
+    expiring: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfFact:
+    """What lies on one shelf: `units` of account of a batch at a site. `label` ``""``: no batch stated."""
+
+    site_id: int
+    product_id: int
+    revision_id: int
+    label: str
+    expires_on: date | None
+    units: int
+
+
+def held_products(session: Session, site_ids: Iterable[int], expiring_by: date) -> list[HeldProduct]:
+    """Return what these sites hold together by product revision; empty shelves are left out. One statement."""
+    source, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in site_ids])
+    rows = session.execute(
+        text(
+            "SELECT b.product_id, b.revision_id, SUM(s.units), COUNT(*),"
+            " SUM(CASE WHEN b.expires_on <= :soon THEN 1 ELSE 0 END)"
+            f" FROM {source} JOIN balance s ON s.site_id = wanted.id JOIN batch b ON b.id = s.batch_id"
+            " WHERE s.units > 0 GROUP BY 1, 2"
+        ),
+        parameters | {"soon": expiring_by.isoformat()},
+    )
+    return [HeldProduct(row[0], row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows]
+
+
+def shelves_of(
+    session: Session,
+    site_ids: Iterable[int],
+    product_ids: Sequence[int],
+    *,
+    expiring_by: date | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[ShelfFact]:
+    """Return one page of the shelves that hold something, products in the order given, then by batch. One statement.
+
+    `expiring_by`: only batches whose expiry date is not later.
+    """
+    sites, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in site_ids])
+    ranked = [(number, rank) for rank, number in enumerate(product_ids)]
+    products, more = inline_rows(session, "ranked", {"id": "int", "place": "int"}, ranked)
+    condition = ""
+    parameters |= more | {"limit": limit, "offset": offset}
+    if expiring_by is not None:
+        condition = " AND b.expires_on <= :soon"
+        parameters["soon"] = expiring_by.isoformat()
+    rows = session.execute(
+        text(
+            "SELECT s.site_id, b.product_id, b.revision_id, b.label, b.expires_on, s.units"
+            f" FROM {sites} JOIN balance s ON s.site_id = wanted.id JOIN batch b ON b.id = s.batch_id"
+            f" JOIN {products} ON ranked.id = b.product_id"
+            f" WHERE s.units > 0{condition} ORDER BY ranked.place, b.label, s.site_id LIMIT :limit OFFSET :offset"
+        ),
+        parameters,
+    )
+    return [
+        ShelfFact(row[0], row[1], row[2], row[3], as_day(row[4]) if row[4] is not None else None, int(row[5]))
+        for row in rows
+    ]
+
+
+def shelf_units(session: Session, site_id: int, product_id: int, label: str) -> int:
+    """Return what lies on one shelf now, in units of account; 0 for a shelf that never was."""
+    found = session.execute(
+        text(
+            "SELECT s.units FROM batch b JOIN balance s ON s.batch_id = b.id AND s.site_id = :site"
+            " WHERE b.product_id = :product AND b.label = :label"
+        ),
+        {"site": site_id, "product": product_id, "label": label},
+    ).scalar()
+    return int(found or 0)

@@ -1,0 +1,5 @@
+"""Posting to the ledger: one locked transaction that writes records which are never changed."""
+
+from registry.stock.service.post import post, post_one
+
+__all__ = ["post", "post_one"]

@@ -1,0 +1,192 @@
+"""Cells of a file -> lines ready to be judged; everything unreadable or unknown with its row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from registry.intake.check import Checked
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
+from registry.kernel.errors import Problem
+from registry.kernel.fields import BadCell, scaled_quantity
+from registry.kernel.text import N_, Message
+from registry.stock.domain.kinds import REVERSE
+from registry.stock.domain.lines import Line
+from registry.stock.domain.national import reversed_effect
+from registry.stock.queries.recorded import RecordedMovement
+from registry.stock.service.known import Known
+from registry.stock.service.plans import Plan, make_plan
+
+
+class LineBuilder:
+    """Turns the columns of one file into `lines`, each with its `Plan` (None for a reversal)."""
+
+    def __init__(self, known: Known, actor: Actor, clock: Clock, checked: Checked) -> None:
+        self.known = known
+        self.actor = actor
+        self.today = clock.today()
+        self.checked = checked
+        self.plans: dict[tuple[object, ...], Plan] = {}
+        self.units: dict[tuple[str, int], int | BadCell] = {}
+        self.problems: list[Problem] = []
+        self.lines: list[Line] = []
+        self.plan_of: list[Plan | None] = []
+        self.duplicates = 0
+        self.reverses: dict[str, int] = {}
+
+    def build(self, skip: set[int]) -> None:
+        """Build every line whose row is not in `skip` (rows with a problem already)."""
+        seen: dict[str, int] = {}
+        # What changed within time is planned day by day; everything else once for the whole file.
+        dated = {code for code, site in self.known.sites.items() if site.dated}
+        dated |= {code for code, each in self.known.products.items() if len({one.valid_from for one in each}) > 1}
+        for cells in self._rows():
+            row, reference = cells[0], cells[1]
+            if reference is not None:
+                first = seen.setdefault(reference, row)
+                if first != row:
+                    self._problem(row, "reference", "reference-repeated", Message(
+                        N_("the reference “%(reference)s” stands in row %(first)s already"),
+                        {"reference": reference, "first": first}))  # fmt: skip
+                    continue
+            if row in skip:
+                continue
+            if cells[2] > self.today:
+                self._problem(row, "occurred_on", "in-the-future", Message(
+                    N_("%(day)s has not come yet: a movement is entered once it has happened"),
+                    {"day": cells[2].isoformat()}))  # fmt: skip
+                continue
+            if cells[3] == REVERSE.code:
+                self._reversal(cells)
+            else:
+                self._line(cells, dated)
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        names = (
+            "reference", "occurred_on", "kind", "site", "product", "quantity", "counterparty", "batch",
+            "expires_on", "permit", "country", "document", "prescription", "note",
+        )  # fmt: skip
+        return zip(self.checked.numbers, *(self.checked.columns[name] for name in names), strict=True)
+
+    def _line(self, cells: tuple[Any, ...], dated: set[str]) -> None:
+        (row, reference, day, kind, site, product, quantity, counter) = cells[:8]
+        (batch, expires_on, permit, country, document, prescription, note) = cells[8:]
+        key = (kind, site, counter, product, day if not dated.isdisjoint((site, counter, product)) else None)
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self.plans[key] = make_plan(self.known, self.actor, kind, site, counter, product, day)
+        if plan.fault is not None:
+            self._problem(row, *plan.fault)
+            return
+        units = self._units(quantity, plan.places)
+        if isinstance(units, BadCell):
+            self._problem(row, "quantity", units.code, units.message)
+            return
+        permit_fact = self.known.permits[permit] if permit else None
+        if plan.kind.trade and country is None and permit_fact:
+            country = permit_fact.partner_country
+        if plan.kind.trade and country is None:
+            self._problem(row, "country", "missing", Message(N_("the cell is empty: trade needs the partner country")))
+            return
+        two_sided = plan.counter is not None
+        counter_id = plan.counter.id if plan.counter else self._stated_counter(counter)
+        line = Line(
+            row, reference, day, kind, plan.site.id, plan.product_id, batch or "", quantity, units,
+            units * plan.kind.shelf, counter_id, units if two_sided else 0, plan.effect,
+            permit_fact.id if permit_fact else None, country if plan.kind.trade else None, document, prescription, note, expires_on,
+        )  # fmt: skip
+        self._keep(line, plan)
+
+    def _stated_counter(self, counter: str | None) -> int | None:
+        return self.known.sites[counter].id if counter else None
+
+    def _keep(self, line: Line, plan: Plan | None) -> None:
+        recorded = self.known.recorded.get(line.reference)
+        if recorded is None:
+            self.lines.append(line)
+            self.plan_of.append(plan)
+        elif recorded.content() == line.content():
+            self.duplicates += 1
+        else:
+            self._problem(line.row, "reference", "reference-reused", Message(
+                N_("the reference “%(reference)s” is recorded already with other content: a correction is a reversal and a new entry"),
+                {"reference": line.reference}))  # fmt: skip
+
+    def _reversal(self, cells: tuple[Any, ...]) -> None:
+        row, reference, day = cells[:3]
+        document = cells[12]
+        original = self.known.recorded.get(document) if document else None
+        if original is None:
+            self._problem(row, "document", "unknown-reference", Message(
+                N_("a reversal names the reference of a recorded entry: “%(document)s” is none"), {"document": document or ""}))  # fmt: skip
+            return
+        again = self.known.recorded.get(reference)
+        fault = None if again else self._reversal_fault(cells, original)
+        if fault is not None:
+            self._problem(row, *fault)
+            return
+        line = Line(
+            row, reference, day, REVERSE.code, original.site_id, original.product_id, original.label, cells[6],
+            original.units, -original.site_delta, original.counterparty_id, -original.counter_delta,
+            reversed_effect(original.effect), original.permit_id, original.country, document, cells[13], cells[14], None,
+        )  # fmt: skip
+        self.reverses[reference] = original.id
+        self._keep(line, None)
+
+    def _reversal_fault(self, cells: tuple[Any, ...], original: RecordedMovement) -> tuple[str, str, Message] | None:
+        day, site, product, quantity = cells[2], cells[4], cells[5], cells[6]
+        site_fact = self.known.sites[site]
+        if self.actor.organisation_id is not None and site_fact.organisation_id != self.actor.organisation_id:
+            return (
+                "site",
+                "not-your-site",
+                Message(N_("“%(code)s” is not a site of your organisation"), {"code": site}),
+            )
+        if original.kind == REVERSE.code:
+            return (
+                "document",
+                "reversal-of-reversal",
+                Message(N_("a reversal is not reversed: enter the movement anew")),
+            )
+        # Whether it is the same entry comes first: nobody learns more of an entry of another site.
+        revisions = self.known.products[product]
+        plan_places = make_plan(self.known, self.actor, REVERSE.code, site, None, product, day).places
+        units = self._units(quantity, plan_places)
+        if (
+            site_fact.id != original.site_id
+            or revisions[0].product_id != original.product_id
+            or units != original.units
+        ):
+            return (
+                "document",
+                "not-the-same",
+                Message(N_("site, product and quantity of a reversal are those of the entry it reverses")),
+            )
+        taken = original.reversed_by or next(
+            (ref for ref, number in self.reverses.items() if number == original.id), None
+        )
+        if taken:
+            return (
+                "document",
+                "already-reversed",
+                Message(N_("this entry was reversed already, by “%(reference)s”"), {"reference": taken}),
+            )
+        if day < original.occurred_on:
+            return ("occurred_on", "before-the-entry", Message(
+                N_("a reversal is not earlier than the entry it reverses (%(day)s)"), {"day": original.occurred_on.isoformat()}))  # fmt: skip
+        return None
+
+    def _units(self, quantity: str, places: int) -> int | BadCell:
+        key = (quantity, places)
+        value = self.units.get(key)
+        if value is None:
+            try:
+                value = scaled_quantity(quantity, places)
+            except BadCell as bad:
+                value = bad
+            self.units[key] = value
+        return value
+
+    def _problem(self, row: int, column: str, code: str, message: Message) -> None:
+        self.problems.append(Problem(column, code, message, row))

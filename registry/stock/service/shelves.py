@@ -1,0 +1,149 @@
+"""Shelves: made to exist, locked in sorted order, their running balances checked from the first day touched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.db import as_day, inline_rows, lock_suffix
+from registry.stock.domain.lines import Line
+
+Shelf = tuple[int, int]
+DailyNets = dict[Shelf, dict[date, int]]
+
+
+def net_changes(lines: list[Line], batch_ids: dict[tuple[int, str], int]) -> DailyNets:
+    """Return the net change of every shelf (site, batch) per day."""
+    nets: DailyNets = defaultdict(lambda: defaultdict(int))
+    for line in lines:
+        batch_id = batch_ids[line.product_id, line.label]
+        if line.site_delta:
+            nets[line.site_id, batch_id][line.occurred_on] += line.site_delta
+        if line.counter_delta and line.counter_id is not None:
+            nets[line.counter_id, batch_id][line.occurred_on] += line.counter_delta
+    return nets
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a locked shelf holds, and the latest day recorded of it."""
+
+    units: int
+    last_on: date | None
+
+
+def lock_shelves(session: Session, shelves: list[Shelf]) -> dict[Shelf, Held]:
+    """Make the shelves exist, lock them in sorted order and return what they hold; two statements."""
+    source, parameters = inline_rows(session, "wanted", {"site_id": "int", "batch_id": "int"}, sorted(shelves))
+    session.execute(
+        text(
+            "INSERT INTO balance (site_id, batch_id, units)"
+            f" SELECT wanted.site_id, wanted.batch_id, 0 FROM {source} WHERE true ORDER BY 1, 2 ON CONFLICT DO NOTHING"
+        ),
+        parameters,
+    )
+    suffix = lock_suffix(session)
+    rows = session.execute(
+        text(
+            f"SELECT b.site_id, b.batch_id, b.units, b.last_on FROM {source} JOIN balance b"
+            " ON b.site_id = wanted.site_id AND b.batch_id = wanted.batch_id"
+            f" ORDER BY b.site_id, b.batch_id{suffix and suffix + ' OF b'}"
+        ),
+        parameters,
+    )
+    return {(row[0], row[1]): Held(row[2], as_day(row[3]) if row[3] else None) for row in rows}
+
+
+def overdrawn(session: Session, held: dict[Shelf, Held], nets: DailyNets) -> dict[Shelf, tuple[date, int]]:
+    """Return the shelves that would end a day below zero: the first such day and the units missing.
+
+    Shelves touched only on or after their latest recorded day are walked here; where an entry
+    is earlier than that, every later day is checked by the database, in one statement.
+    """
+    faults: dict[Shelf, tuple[date, int]] = {}
+    earlier: DailyNets = {}
+    for shelf, days in nets.items():
+        last_on = held[shelf].last_on
+        if last_on is not None and min(days) < last_on:
+            earlier[shelf] = days
+            continue
+        running = held[shelf].units
+        for day in sorted(days):
+            running += days[day]
+            if running < 0:
+                faults[shelf] = (day, -running)
+                break
+    if earlier:
+        faults.update(_overdrawn_later(session, earlier))
+    return faults
+
+
+def _overdrawn_later(session: Session, nets: DailyNets) -> dict[Shelf, tuple[date, int]]:
+    """Walk the days of shelves that get an entry earlier than their latest one.
+
+    What is recorded on or after the first day touched and what is added are laid together by
+    day; within a day the order is not known, what counts is how it ends. The database walks
+    the days, so that a busy shelf costs nothing on the way here.
+    """
+    added = [(site, batch, day, net) for (site, batch), days in nets.items() for day, net in days.items()]
+    columns = {"site_id": "int", "batch_id": "int", "day": "day", "net": "int"}
+    source, parameters = inline_rows(session, "added", columns, added)
+    rows = session.execute(
+        text(
+            f"WITH added_days AS (SELECT site_id, batch_id, day, net FROM {source}),"
+            " touched AS (SELECT site_id, batch_id, MIN(day) AS since FROM added_days GROUP BY 1, 2),"
+            " legs AS ("
+            " SELECT site_id, batch_id, day, net, 0 AS recorded FROM added_days"
+            " UNION ALL SELECT m.site_id, m.batch_id, m.occurred_on, m.site_delta, m.site_delta"
+            " FROM touched t JOIN movement m ON m.site_id = t.site_id AND m.batch_id = t.batch_id AND m.occurred_on >= t.since"
+            " UNION ALL SELECT m.counterparty_id, m.batch_id, m.occurred_on, m.counter_delta, m.counter_delta"
+            " FROM touched t JOIN movement m ON m.counterparty_id = t.site_id AND m.batch_id = t.batch_id"
+            " AND m.occurred_on >= t.since AND m.counter_delta <> 0),"
+            " days AS (SELECT site_id, batch_id, day, SUM(net) AS net, SUM(recorded) AS recorded FROM legs GROUP BY 1, 2, 3),"
+            " walk AS (SELECT site_id, batch_id, day,"
+            " SUM(net) OVER (PARTITION BY site_id, batch_id ORDER BY day) AS running,"
+            " SUM(recorded) OVER (PARTITION BY site_id, batch_id) AS recorded FROM days)"
+            " SELECT w.site_id, w.batch_id, w.day, b.units - w.recorded + w.running AS held FROM walk w"
+            " JOIN balance b ON b.site_id = w.site_id AND b.batch_id = w.batch_id"
+            " WHERE b.units - w.recorded + w.running < 0 ORDER BY 1, 2, 3"
+        ),
+        parameters,
+    )
+    faults: dict[Shelf, tuple[date, int]] = {}
+    for site, batch, day, held in rows:
+        faults.setdefault((site, batch), (as_day(day), -int(held)))
+    return faults
+
+
+def culprit(lines: list[Line], batch_ids: dict[tuple[int, str], int], shelf: Shelf, day: date) -> Line:
+    """Return the line to name for a shelf below zero on `day`: the last one not after it that takes from the shelf."""
+    takers = [
+        line
+        for line in lines
+        if batch_ids[line.product_id, line.label] == shelf[1]
+        and line.occurred_on <= day
+        and (
+            (line.site_id == shelf[0] and line.site_delta < 0)
+            or (line.counter_id == shelf[0] and line.counter_delta < 0)
+        )
+    ]
+    return max(takers, key=lambda line: (line.occurred_on, line.row))
+
+
+def move_balances(session: Session, nets: DailyNets) -> None:
+    """Move the balances by what the lines change; the table's own CHECK is the last guard. One statement."""
+    changes = [(site, batch, sum(days.values()), max(days)) for (site, batch), days in sorted(nets.items())]
+    columns = {"site_id": "int", "batch_id": "int", "delta": "int", "day": "day"}
+    source, parameters = inline_rows(session, "change", columns, changes)
+    session.execute(
+        text(
+            "UPDATE balance SET units = balance.units + change.delta, last_on ="
+            " CASE WHEN balance.last_on > change.day THEN balance.last_on ELSE change.day END"
+            f" FROM {source} WHERE balance.site_id = change.site_id AND balance.batch_id = change.batch_id"
+        ),
+        parameters,
+    )

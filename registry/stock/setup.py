@@ -1,0 +1,24 @@
+"""The pages of the ledger put on an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.accounts.policy import roles_for
+from registry.kernel.text import N_
+from registry.stock.pages import blueprint
+from registry.web.navigation import NavItem, register
+
+GROUP = N_("Stock")
+NAVIGATION = (
+    NavItem("stock.balances", N_("Balances"), roles_for("stock.read"), GROUP, 300),
+    NavItem("stock.enter", N_("Enter a movement"), roles_for("stock.post"), GROUP, 301),
+    NavItem("stock.movements", N_("Movements"), roles_for("stock.lines.read"), GROUP, 302),
+    NavItem("stock.month", N_("Monthly sheet"), roles_for("stock.read"), GROUP, 303),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and their navigation; call it after `registry.accounts.setup.init_app`."""
+    app.register_blueprint(blueprint)
+    register(app, NAVIGATION)

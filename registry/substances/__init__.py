@@ -1,0 +1,1 @@
+"""Lists by edition, conversion factors, schedules by date, products and their composition."""

@@ -1,0 +1,1 @@
+"""What people see of flags and audit; search; the health of the system."""

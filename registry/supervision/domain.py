@@ -1,0 +1,142 @@
+"""How a position stands: near its ceiling, under-used, over; and which returns fall due. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from forms.edition import Edition, PeriodKind
+from registry.kernel.mass import fixed_text, rounded
+from registry.kernel.period import MONTHS_IN_QUARTER, Period
+from registry.kernel.text import N_, Message
+from registry.quotas.domain.position import Position
+from registry.quotas.domain.rules import HUNDRED, UNDER_USE_DAY, UNDER_USE_PERCENT, side_name
+from registry.substances.domain.facts import SubstanceFact, Treaty
+
+NEAR_PERCENT = 90
+"""From this share of the ceiling on, used and reserved together, a position is shown as near it (project default)."""
+
+EXPIRING_DAYS = 90
+"""Batches that expire within so many days are counted on the start page (project default)."""
+
+TREATY_NAMES = {
+    Treaty.NARCOTIC.value: N_("Narcotic drugs (1961)"),
+    Treaty.PSYCHOTROPIC.value: N_("Psychotropic substances (1971)"),
+    Treaty.PRECURSOR.value: N_("Precursors (1988)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One position with what an officer must see at a glance. Quantities in exact nanograms of base.
+
+    `granted`: the whole of the side that binds. `expected`: what an even use would have used
+    by the day shown; None where the position binds nothing or nothing was granted.
+    """
+
+    substance: SubstanceFact
+    position: Position
+    granted: Fraction
+    expected: Fraction | None
+
+    @property
+    def side(self) -> Message:
+        """Return the side that binds, in words."""
+        return side_name(self.position)
+
+    @property
+    def bound_percent(self) -> Fraction | None:
+        """Return used and reserved together in per cent of what is granted; None of nothing."""
+        if self.granted <= 0:
+            return None
+        return (self.position.used + self.position.reserved) * HUNDRED / self.granted
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether more is used and reserved than granted."""
+        return self.position.headroom < 0
+
+    @property
+    def is_near(self) -> bool:
+        """Say whether the ceiling is near or passed; exactly at the share it is near."""
+        share = self.bound_percent
+        return self.is_over or (share is not None and share >= NEAR_PERCENT)
+
+    @property
+    def is_under_used(self) -> bool:
+        """Say whether less was used than an even use would have; exactly as much is enough."""
+        return self.expected is not None and self.position.used < self.expected
+
+    @property
+    def under_use(self) -> tuple[str, str] | None:
+        """Return what was used and what an even use would have, in per cent with one decimal; None where enough was."""
+        if not self.is_under_used or self.expected is None:
+            return None
+        return _percent(self.position.used, self.granted), _percent(self.expected, self.granted)
+
+
+def standing_of(substance: SubstanceFact, position: Position, day: date) -> Standing:
+    """Judge one position as of `day`, a day of its year or later.
+
+    Ground of under-use: NC-Q7, half of the quota by 30 September. Before that day the share of
+    the time gone until it is asked of the half, so that scarcity shows while it can be mended.
+    """
+    granted = position.headroom + position.used + position.reserved
+    share = share_expected(position.year, day)
+    expected = granted * share if position.binds and granted > 0 and share is not None else None
+    return Standing(substance, position, granted, expected)
+
+
+def share_expected(year: int, day: date) -> Fraction | None:
+    """Return the share of a year's quota that should be used by the close of `day`; None before the year begins."""
+    if day.year < year:
+        return None
+    whole = (date(year, *UNDER_USE_DAY) - date(year, 1, 1)).days + 1
+    gone = (day - date(year, 1, 1)).days + 1
+    return Fraction(UNDER_USE_PERCENT, HUNDRED) * min(Fraction(1), Fraction(gone, whole))
+
+
+def _percent(part: Fraction, whole: Fraction) -> str:
+    return fixed_text(rounded(part * HUNDRED / whole, 1), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One return that falls due: its form, the period it covers, the last day."""
+
+    form: str
+    period: Period
+    due: date
+    days_left: int
+
+
+def returns_due(today: date, editions: Iterable[Edition]) -> list[Due]:
+    """Return the next return of each form that is not yet past its day, the soonest first.
+
+    The edition of each form says when a period is due.
+    """
+    found = [_next_due(edition, today) for edition in editions]
+    return sorted(found, key=lambda one: (one.due, one.form))
+
+
+def _next_due(edition: Edition, today: date) -> Due:
+    quarterly = edition.period_kind is PeriodKind.QUARTER
+    period = _before(Period(today.year, (today.month + 2) // MONTHS_IN_QUARTER if quarterly else None))
+    if edition.due(period) < today:
+        period = _after(period)
+    day = edition.due(period)
+    return Due(str(edition.form), period, day, (day - today).days)
+
+
+def _before(period: Period) -> Period:
+    if period.quarter is None:
+        return Period(period.year - 1)
+    return Period(period.year, period.quarter - 1) if period.quarter > 1 else Period(period.year - 1, 4)
+
+
+def _after(period: Period) -> Period:
+    if period.quarter is None:
+        return Period(period.year + 1)
+    return Period(period.year, period.quarter + 1) if period.quarter < 4 else Period(period.year + 1, 1)  # noqa: PLR2004 - four quarters

@@ -1,0 +1,201 @@
+"""The start page: what this person can do now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from forms.catalogue import all_editions
+from registry.accounts import policy
+from registry.accounts.domain import FIRM_ROLES, Role
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock
+from registry.audit.queries import entries
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
+from registry.kernel.text import N_, Message
+from registry.parties.queries import main_sites
+from registry.permits.domain.transitions import STATE_NAMES, State
+from registry.supervision.domain import EXPIRING_DAYS, Standing, returns_due
+from registry.supervision.pages.blueprint import blueprint, first_link, link, rows
+from registry.supervision.queries import counts
+from registry.supervision.queries.positions import standings_on
+from registry.web.locale import current_language
+
+SHOWN_POSITIONS = 4
+SHOWN_DUE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a person can start now; shown to `roles` where the page at the first of `paths` that exists is theirs."""
+
+    label: str
+    paths: tuple[str, ...]
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits, with its number, shown to `roles`; `path` leads to the list where there is one."""
+
+    label: str
+    path: str
+    roles: frozenset[Role]
+    count: Callable[[Session, Actor, Clock], int]
+
+
+def _roles(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+STEPS: tuple[Step, ...] = (
+    Step(N_("Start an application"), ("/applications/new",), _roles(Role.IMPORTER)),
+    Step(N_("Propose a quota line"), ("/quotas/new",), _roles(Role.OFFICER)),
+    Step(N_("Enter a movement"), ("/stock/enter",), FIRM_ROLES),
+    Step(N_("Upload a file"), ("/files", "/uploads", "/upload", "/exchange"), FIRM_ROLES | {Role.ADMINISTRATOR}),
+    Step(N_("Read the audit log"), ("/audit",), _roles(Role.AUDITOR)),
+    Step(N_("Build a return"), ("/returns",), _roles(Role.STATISTICIAN)),
+    Step(N_("Keep accounts"), ("/accounts",), _roles(Role.ADMINISTRATOR)),
+    Step(N_("State of the system"), ("/health",), _roles(Role.ADMINISTRATOR)),
+)
+
+
+def _own(actor: Actor) -> int:
+    """Return the firm's organisation; no row has number 0, so that a firm without one sees nothing."""
+    return actor.organisation_id or 0
+
+
+WAITING: tuple[Waiting, ...] = (
+    Waiting(
+        N_("Open flags"),
+        "/flags",
+        _roles(Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR),
+        lambda session, _actor, _clock: counts.flags_open(session),
+    ),
+    Waiting(
+        N_("Quota lines that wait for a second person"),
+        "/quotas/proposals",
+        _roles(Role.APPROVER),
+        lambda session, actor, _clock: counts.lines_proposed(session, not_by=actor.username),
+    ),
+    Waiting(
+        N_("Permits that wait for their goods"),
+        "/permits",
+        _roles(Role.OFFICER, Role.APPROVER),
+        lambda session, _actor, clock: counts.permits_waiting(session, clock.today()),
+    ),
+    Waiting(
+        N_("Own permits that wait for their goods"),
+        "/permits",
+        _roles(Role.IMPORTER),
+        lambda session, actor, clock: counts.permits_waiting(session, clock.today(), _own(actor)),
+    ),
+    Waiting(
+        N_("Batches on own shelves"),
+        "/stock",
+        FIRM_ROLES,
+        lambda session, actor, _clock: counts.shelves_held(session, _own(actor)),
+    ),
+    Waiting(
+        N_("Of these, expiring within 90 days"),
+        "/stock",
+        FIRM_ROLES,
+        lambda session, actor, clock: counts.batches_expiring(session, _own(actor), clock.today(), EXPIRING_DAYS),
+    ),
+)
+
+
+CASES: tuple[tuple[str, State, Role], ...] = (
+    (N_("Cases to take up"), State.SUBMITTED, Role.OFFICER),
+    (N_("Cases under review"), State.UNDER_REVIEW, Role.OFFICER),
+    (N_("Cases that wait for information"), State.INFORMATION_REQUESTED, Role.OFFICER),
+    (N_("Cases that wait for a second person"), State.PROPOSED, Role.APPROVER),
+)
+"""What stands in the work basket, by the state of the case and who takes the next step."""
+
+
+@blueprint.get("/")
+@asks("home")
+def home() -> str:
+    """Show what the person can start, what waits for them, and what goes well or badly in their work."""
+    session, actor, clock = rows(), current_actor(), current_clock()
+    near, under = _positions(session, actor, clock)
+    last = entries(session, limit=1) if policy.holds(actor, "audit.read") else []
+    return render_template(
+        "supervision/home.html",
+        steps=_steps(actor),
+        waiting=_cases(session, actor) + _waiting(session, actor, clock),
+        near=near,
+        under=under,
+        year=clock.today().year,
+        due=_due(actor, clock),
+        last_event=last[0] if last else None,
+        organisation=_organisation(session, actor, clock),
+        link=link,
+    )
+
+
+def _steps(actor: Actor) -> list[tuple[str, str]]:
+    found = []
+    for step in STEPS:
+        href = first_link(*step.paths)
+        if href is not None and actor.has(*step.roles):
+            found.append((step.label, href))
+    return found
+
+
+def _cases(session: Session, actor: Actor) -> list[tuple[str | Message, int, str | None]]:
+    """Return the cases that wait for this person; a firm sees its own by state."""
+    if actor.has(Role.IMPORTER):
+        own = counts.cases_by_state(session, _own(actor))
+        names = [(Message(N_("Own applications: %(state)s"), {"state": Message(STATE_NAMES[s])}), s) for s in State]
+        return [(name, own[state], link(f"/applications?state={state}")) for name, state in names if state in own]
+    if not actor.has(*(role for _, _, role in CASES)):
+        return []
+    found = counts.cases_by_state(session)
+    return [
+        (label, found.get(state, 0), link(f"/cases?state={state}")) for label, state, role in CASES if actor.has(role)
+    ]
+
+
+def _waiting(session: Session, actor: Actor, clock: Clock) -> list[tuple[str | Message, int, str | None]]:
+    return [
+        (each.label, each.count(session, actor, clock), link(each.path)) for each in WAITING if actor.has(*each.roles)
+    ]
+
+
+def _positions(session: Session, actor: Actor, clock: Clock) -> tuple[list[Standing], list[Standing]]:
+    """Return the positions nearest to their ceiling and those used least, of this year."""
+    if not actor.has(Role.OFFICER, Role.APPROVER):
+        return [], []
+    found = standings_on(session, clock, clock.today().year)
+    near = sorted((each for each in found if each.is_near), key=lambda each: -(each.bound_percent or 0))
+    under = sorted((each for each in found if each.is_under_used), key=lambda each: each.position.used / each.granted)
+    return near[:SHOWN_POSITIONS], under[:SHOWN_POSITIONS]
+
+
+def _due(actor: Actor, clock: Clock) -> list[Mapping[str, object]]:
+    if not actor.has(Role.STATISTICIAN, Role.OFFICER):
+        return []
+    current = [editions[-1] for editions in all_editions().values() if editions]
+    return [
+        MappingProxyType({"due": each, "href": link(_return_path(each.form, each.period.year, each.period.quarter))})
+        for each in returns_due(clock.today(), current)[:SHOWN_DUE]
+    ]
+
+
+def _return_path(form: str, year: int, quarter: int | None) -> str:
+    return f"/returns/{form}/{year}" + (f"/Q{quarter}" if quarter is not None else "")
+
+
+def _organisation(session: Session, actor: Actor, clock: Clock) -> str | None:
+    """Return the name of the firm's own organisation in the reader's language."""
+    if actor.organisation_id is None:
+        return None
+    main = main_sites(session, [actor.organisation_id]).get(actor.organisation_id)
+    return main.name_in(current_language(), clock.today()) if main else None

@@ -1,0 +1,279 @@
+"""The state of an installation, line by line: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from exports.formats.pdf import FONT_FILES
+from registry.db import server_version
+from registry.kernel.clock import Clock
+from registry.kernel.text import N_, Message
+from registry.settings import PREFIX, Settings
+from registry.stock.queries.verify import verify as verify_ledger
+from registry.supervision.queries.state import newest_events_faults, pending_work, schema_head
+from registry.supervision.service.backup.manifest import ENDING, FOLDER
+from registry.supervision.service.glyphs import missing_letters
+from registry.web.catalogue import read_catalogue
+
+KYRGYZ_LETTERS = "ңөүҢӨҮ"
+SHORTEST_SECRET = 32
+MEGABYTE = 1024 * 1024
+LITTLE_SPACE, NO_SPACE = 1024 * MEGABYTE, 100 * MEGABYTE
+SLACK = timedelta(minutes=2)
+OLD_BACKUP = timedelta(days=7)
+SECONDS_TO_MAIL = 3
+MAIL_PORT = 25
+OWNER_ONLY = 0o077
+CATALOGUES = ("ru", "ky")
+
+
+class Level(StrEnum):
+    """How one line stands."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+LEVEL_NAMES = {Level.OK: N_("well"), Level.WARN: N_("to be looked at"), Level.FAIL: N_("not working")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing examined: its name, how it stands, what was seen, and what to do where it is not well."""
+
+    name: str
+    level: Level
+    seen: Message
+    advice: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the examination is told: settings, clock, secret in use, the code's newest migration."""
+
+    settings: Settings
+    clock: Clock
+    secret: str
+    code_head: str | None
+
+
+def examine(session: Session, place: Place) -> list[Line]:
+    """Return every line, in the order a person would look. A check that breaks is a line that fails."""
+    checks: tuple[tuple[str, Callable[[Session, Place], Iterator[Line]]], ...] = (
+        (N_("settings"), _settings),
+        (N_("secret key"), _secret),
+        (N_("clock"), _clock),
+        (N_("database"), _database),
+        (N_("disk"), _disk),
+        (N_("fonts"), _fonts),
+        (N_("mail"), _mail),
+        (N_("translations"), _translations),
+        (N_("ledger"), _ledger),
+        (N_("audit log"), _audit),
+        (N_("backup"), _backup),
+        (N_("waiting work"), _pending),
+    )
+    found: list[Line] = []
+    for name, check in checks:
+        try:
+            found.extend(Line(name, line.level, line.seen, line.advice) for line in check(session, place))
+        except (SQLAlchemyError, OSError, ValueError, KeyError) as error:
+            session.rollback()
+            seen = Message(
+                N_("the check itself failed: %(error)s"), {"error": f"{type(error).__name__}: {error}"[:300]}
+            )
+            found.append(Line(name, Level.FAIL, seen, Message(N_("Run `flask db upgrade`, then look at the log."))))
+    return found
+
+
+def fails(lines: list[Line]) -> bool:
+    """Say whether anything is not working."""
+    return any(line.level is Level.FAIL for line in lines)
+
+
+def _ok(seen: str, **said: object) -> Line:
+    return Line("", Level.OK, Message(seen, said))
+
+
+def _warn(seen: str, advice: str, **said: object) -> Line:
+    return Line("", Level.WARN, Message(seen, said), Message(advice, said))
+
+
+def _fail(seen: str, advice: str, **said: object) -> Line:
+    return Line("", Level.FAIL, Message(seen, said), Message(advice, said))
+
+
+def _settings(_session: Session, place: Place) -> Iterator[Line]:
+    names = {PREFIX + item.name.upper(): item for item in fields(Settings)}
+    given = [name for name, item in names.items() if getattr(place.settings, item.name) != item.default]
+    yield _ok(
+        N_("set: %(given)s; %(rest)s others by default"), given=", ".join(given) or "-", rest=len(names) - len(given)
+    )
+    unknown = sorted(
+        name for name in os.environ if name.startswith(PREFIX) and name not in names and "TEST" not in name
+    )
+    if unknown:
+        yield _warn(N_("unknown: %(names)s"), N_("Look for a slip of the pen in %(names)s."), names=", ".join(unknown))
+    if not place.settings.secure_cookies:
+        yield _warn(
+            N_("cookies are sent over plain HTTP too"),
+            N_("Set REGISTRY_SECURE_COOKIES=1 where people sign in over HTTPS."),
+        )
+
+
+def _secret(_session: Session, place: Place) -> Iterator[Line]:
+    if len(place.secret) < SHORTEST_SECRET:
+        yield _fail(
+            N_("the secret key is missing or shorter than %(least)s characters"),
+            N_("Delete REGISTRY_SECRET_KEY, and a long key is made in the instance folder."),
+            least=SHORTEST_SECRET,
+        )
+        return
+    path = place.settings.instance_path / "secret_key"
+    if not place.settings.secret_key and path.exists() and path.stat().st_mode & OWNER_ONLY:
+        yield _warn(N_("others on this machine may read the key file"), N_("Make the file readable by its owner only."))
+    else:
+        yield _ok(N_("there is one"))
+
+
+def _clock(session: Session, place: Place) -> Iterator[Line]:
+    now = place.clock.now()
+    yield _ok(
+        N_("%(now)s UTC, %(today)s in %(zone)s"),
+        now=f"{now:%Y-%m-%d %H:%M}",
+        today=place.clock.today().isoformat(),
+        zone=place.settings.timezone,
+    )
+    newest = newest_events_faults(session)[2]
+    if newest and datetime.fromisoformat(newest) > now + SLACK:
+        yield _fail(
+            N_("the newest audit event is from %(newest)s, later than now"),
+            N_("Set the clock of the machine: days and terms would be wrong."),
+            newest=newest,
+        )
+    database = _sqlite_file(place)
+    if database and datetime.fromtimestamp(database.stat().st_mtime, UTC) > now + SLACK:
+        yield _warn(N_("the database file was changed later than now"), N_("Set the clock of the machine."))
+
+
+def _database(session: Session, place: Place) -> Iterator[Line]:
+    yield _ok(N_("%(server)s answers"), server=server_version(session))
+    head = schema_head(session)
+    if head is None:
+        yield _fail(N_("no migration was ever run"), N_("Run `flask db upgrade`."))
+    elif head != place.code_head:
+        yield _fail(
+            N_("the schema stands at %(head)s, the code at %(code)s"),
+            N_("Run `flask db upgrade`; if the schema is the newer one, install the version it belongs to."),
+            head=head,
+            code=place.code_head,
+        )
+    else:
+        yield _ok(N_("the schema stands at %(head)s, as the code"), head=head)
+
+
+def _disk(_session: Session, place: Place) -> Iterator[Line]:
+    free = shutil.disk_usage(place.settings.instance_path).free
+    said = {"free": free // MEGABYTE, "folder": place.settings.instance}
+    seen = N_("%(free)s MB free where the instance folder is")
+    if free < NO_SPACE:
+        yield _fail(seen, N_("Make room at once: the next entry may fail."), **said)
+    elif free < LITTLE_SPACE:
+        yield _warn(seen, N_("Make room, or move old backups elsewhere."), **said)
+    else:
+        yield _ok(seen, **said)
+
+
+def _fonts(_session: Session, _place: Place) -> Iterator[Line]:
+    for name in FONT_FILES.values():
+        missing = missing_letters((files("exports") / "fonts" / name).read_bytes(), KYRGYZ_LETTERS)
+        if missing:
+            yield _fail(N_("%(name)s lacks %(letters)s"), N_("Install the registry anew."), name=name, letters=missing)
+            return
+    yield _ok(N_("the fonts of printed files have %(letters)s"), letters=KYRGYZ_LETTERS)
+
+
+def _mail(_session: Session, place: Place) -> Iterator[Line]:
+    if not place.settings.mail_server:
+        yield _ok(N_("no mail server is set: links are handed over by people"))
+        return
+    host, _, port = place.settings.mail_server.partition(":")
+    try:
+        socket.create_connection((host, int(port or MAIL_PORT)), timeout=SECONDS_TO_MAIL).close()
+    except (OSError, ValueError) as error:
+        advice = N_("Look at REGISTRY_MAIL_SERVER, or empty it.")
+        yield _warn(
+            N_("%(server)s does not answer: %(error)s"), advice, server=place.settings.mail_server, error=str(error)
+        )
+    else:
+        yield _ok(N_("%(server)s answers"), server=place.settings.mail_server)
+
+
+def _translations(_session: Session, _place: Place) -> Iterator[Line]:
+    known = {code: {one.id: one.string for one in read_catalogue(code) if one.id} for code in CATALOGUES}
+    everything = {str(key) for messages in known.values() for key in messages}
+    for code, messages in known.items():
+        done = {str(key) for key, text in messages.items() if (all(text) if isinstance(text, tuple) else text)}
+        missing = len(everything - done)
+        said = {"language": code, "done": len(done), "missing": missing}
+        if missing or not done:
+            advice = N_("Sentences without a translation show in English until somebody writes them.")
+            yield _warn(N_("%(language)s: %(done)s sentences, %(missing)s missing"), advice, **said)
+        else:
+            yield _ok(N_("%(language)s: %(done)s sentences, none missing"), **said)
+
+
+def _ledger(session: Session, _place: Place) -> Iterator[Line]:
+    outcome = verify_ledger(session)
+    if outcome.faults:
+        advice = N_("Run `flask ledger verify`, stop posting, and keep the database as it is.")
+        yield _fail(N_("%(count)s faults"), advice, count=len(outcome.faults))
+    else:
+        yield _ok(N_("%(count)s movements, balances and totals agree"), count=outcome.movements)
+
+
+def _audit(session: Session, _place: Place) -> Iterator[Line]:
+    count, found, _ = newest_events_faults(session)
+    if found:
+        advice = N_("Run `flask audit verify`, and keep the database as it is.")
+        yield _fail(N_("the chain is broken at event %(number)s"), advice, number=found[0].sequence)
+    else:
+        yield _ok(N_("the newest %(count)s events hold together"), count=count)
+
+
+def _backup(_session: Session, place: Place) -> Iterator[Line]:
+    kept = sorted((place.settings.instance_path / FOLDER).glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime)
+    advice = N_("Run `flask backup create` every day, and keep a copy on another machine.")
+    if not kept:
+        yield _warn(N_("there is no backup in the instance folder"), advice)
+        return
+    age = place.clock.now() - datetime.fromtimestamp(kept[-1].stat().st_mtime, UTC)
+    said = {"name": kept[-1].name, "days": age.days}
+    if age > OLD_BACKUP:
+        yield _warn(N_("the newest is %(name)s, %(days)s days old"), advice, **said)
+    else:
+        yield _ok(N_("the newest is %(name)s"), **said)
+
+
+def _pending(session: Session, _place: Place) -> Iterator[Line]:
+    yield _ok(
+        N_("open flags %(flags)s, cases %(cases)s, quota lines %(lines)s, uploads not written %(uploads)s"),
+        **pending_work(session),
+    )
+
+
+def _sqlite_file(place: Place) -> Path | None:
+    path = Path(place.settings.database.removeprefix("sqlite:///"))
+    return path if place.settings.database.startswith("sqlite:///") and path.exists() else None

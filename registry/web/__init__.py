@@ -1,0 +1,1 @@
+"""The shell all pages share: layout, navigation, components, errors, locale."""

@@ -1,0 +1,100 @@
+"""A country that lives, for the tests that attack it: people of every role and one object of every sort.
+
+The objects belong to `OWNER`; `STRANGER` is another firm that must learn nothing of them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from registry.accounts import service
+from registry.accounts.domain import Role
+from registry.accounts.queries import actor_named
+from registry.kernel.actor import SYSTEM, Actor
+from registry.parties.queries import organisations_by_codes
+from tests.pages import MID_JUNE, PASSWORD, Office, build, cheap_hashes, close
+from tests.permits.acting import COLUMNS, row
+from tests.world import table_of, take_file, take_in
+
+OWNER, STRANGER = "imran", "maksat"
+FIRM_OF = {Role.IMPORTER: "E-MAK", Role.WHOLESALER: "E-WHO", Role.PHARMACY: "E-PH2"}
+"""The firms of the people named after their roles: none of them is the owner's."""
+
+
+class Country(Office):
+    """An office whose country has movements, an application, a proposed line, uploads and flags."""
+
+    objects: Mapping[str, object]
+
+    def person(self, role: Role) -> FlaskClient:
+        """Return a browser signed in as somebody who holds `role` alone, of a firm that is not the owner's."""
+        username = f"only-{role.value}"
+        client = self.app.test_client()
+        form = {"username": username, "password": PASSWORD}
+        if client.post("/sign-in", data=form).status_code == 303:
+            return client
+        with self.work() as session:
+            code = FIRM_OF.get(role)
+            organisation = organisations_by_codes(session, [code])[code] if code else None
+            one = service.NewAccount(
+                username, username.title(), frozenset({role.value}), organisation, language="en", password=PASSWORD
+            )
+            service.create_account(session, SYSTEM, self.clock, one)
+        assert client.post("/sign-in", data=form).status_code == 303
+        return client
+
+    def number_of(self, query: str) -> int:
+        """Return the one number a query finds."""
+        with self.rows() as session:
+            return int(session.execute(text(query)).scalar_one())
+
+    def settle(self) -> None:
+        """Make one object of every sort, as the owner and the authority would."""
+        with self.rows() as session:
+            take_file(session, "07-movements")
+        owner = self.browser(OWNER)
+        person = actor_of(self, OWNER)
+        with self.rows() as session:
+            assert take_in(session, "applications", table_of(COLUMNS, row("A-OWN", 10)), person, self.clock).written
+        sent = owner.post(
+            "/files/movements",
+            data={"file": (io.BytesIO(b"reference,occurred_on,kind,site,product,quantity\n"), "own.csv")},
+            content_type="multipart/form-data",
+        )
+        assert sent.status_code == 303, sent.text
+        asked = {"year": "2024", "substance": "NM 009", "kind": "supplement", "item": "consumption"}
+        line = self.browser("asel").post("/quotas/new", data=asked | {"quantity_g": "250,5"})
+        assert line.status_code == 303, line.text
+        self.objects = {
+            "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),
+            "session_id": self.number_of("SELECT MIN(id) FROM web_session WHERE account_id IS NOT NULL"),
+            "case_id": self.number_of("SELECT id FROM application WHERE reference = 'A-OWN'"),
+            "upload_id": int(sent.headers["Location"].rsplit("/", 1)[1]),
+            "line_id": self.number_of("SELECT MAX(id) FROM quota_line"),
+            "flag_id": self.number_of("SELECT MIN(id) FROM flag"),
+        }
+
+
+def actor_of(office: Office, username: str) -> Actor:
+    """Return the actor a signed-in person is."""
+    with office.rows() as session:
+        return actor_named(session, username)
+
+
+@pytest.fixture
+def country(stocked_url: str, tmp_path: Path, cheap_hashes: None) -> Iterator[Country]:
+    """The living country, in June 2024, on both kinds of database."""
+    app = build(stocked_url, tmp_path)
+    living = Country(app, MID_JUNE)
+    living.settle()
+    yield living
+    close(app)
+
+
+__all__ = ["OWNER", "STRANGER", "Country", "cheap_hashes", "country"]

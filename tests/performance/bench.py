@@ -1,0 +1,136 @@
+"""`make bench`: ratios to the bare database, measured interleaved in one run, printed and written to bench.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as Shown
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from registry.db import server_version
+from registry.kernel.period import Period
+from registry.returns.service.make import make_return
+from registry.settings import Settings
+from registry.stock.queries.verify import LEGS, verify
+from tests import world
+from tests.databases import Databases, engine_for
+from tests.performance import ingest
+from tests.performance.ledger import grow
+from tests.postgres import Server
+
+ROUNDS = 7
+ROWS = 10_000
+FEW = 100
+SMALL = 10_000
+LARGE = int(os.environ.get("REGISTRY_BENCH_ROWS", "1000000"))
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "1GB"}
+
+Figures = dict[str, dict[str, object]]
+
+
+def main() -> None:
+    """Measure everything on both databases."""
+    console = Console(stderr=True)
+    figures: Figures = {}
+    server = Server(DURABLE).start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for kind in ("sqlite", "postgresql"):
+                databases = Databases(kind, Path(folder), server.url)
+                measure_ingest(databases, kind, figures, console)
+                measure_form(databases, kind, figures, console)
+    finally:
+        server.stop()
+    Path("bench.json").write_text(json.dumps(figures, indent=1) + "\n")
+    table = Shown("key", "ratio", "details")
+    for key, figure in figures.items():
+        rest = ", ".join(f"{name} {value}" for name, value in figure.items() if name != "ratio")
+        table.add_row(key, str(figure["ratio"]), rest)
+    Console(width=140).print(table)
+
+
+def measure_ingest(databases: Databases, kind: str, figures: Figures, console: Console) -> None:
+    """Compare posting a file with the bare write of the same rows, turn by turn."""
+    engine = engine_for(databases.copy_of(databases.stocked()))
+    with Session(engine) as session:
+        console.print(f"{server_version(session)}: ingest, {ROUNDS} rounds of {ROWS} rows")
+        ingest.open_stock(session)
+        ingest.bare_table(engine)
+        ours, bare = [], []
+        for number in range(ROUNDS + 1):
+            table = ingest.file_of(number, ROWS)
+            took = ingest.timed(partial(ingest.post_file, session, table))
+            rows = ingest.last_rows(engine, ROWS)
+            limit = ingest.timed(partial(ingest.write_bare, engine, rows))
+            if number:
+                ours.append(took)
+                bare.append(limit)
+        few = ingest.statements(engine, partial(ingest.post_file, session, ingest.file_of(100, FEW)))
+        many = ingest.statements(engine, partial(ingest.post_file, session, ingest.file_of(101, ROWS)))
+    engine.dispose()
+    ours_s, limit_s = statistics.median(ours), statistics.median(bare)
+    figures[f"ingest_{kind}"] = _figure(limit_s / ours_s, ours_s, limit_s, rows=ROWS)
+    if kind == "sqlite" or "statements_per_upload" not in figures or many > few:
+        figures["statements_per_upload"] = {"ratio": round(many / few, 3), "many": many, "few": few, "rows": ROWS}
+
+
+def measure_form(databases: Databases, kind: str, figures: Figures, console: Console) -> None:
+    """Compare Form C over a large ledger with Form C over a small one, and the verification with its bare query."""
+    small = engine_for(databases.copy_of(databases.stocked()))
+    large = engine_for(databases.copy_of(databases.stocked()))
+    console.print(f"{kind}: growing ledgers of {SMALL} and {LARGE} movements")
+    for engine, rows in ((small, SMALL), (large, LARGE)):
+        with Session(engine) as session:
+            grow(session, rows)
+    times: dict[str, list[float]] = {"small": [], "large": []}
+    for _ in range(ROUNDS):
+        for name, engine in (("small", small), ("large", large)):
+            times[name].append(ingest.timed(partial(_form_c, engine)))
+    ours, limit = statistics.median(times["large"]), statistics.median(times["small"])
+    figures[f"form_c_growth_{kind}"] = _figure(ours / limit, ours, limit, rows=LARGE)
+    if float(figures.get("form_c_growth", {"ratio": 0})["ratio"]) < ours / limit:  # type: ignore[arg-type]
+        figures["form_c_growth"] = _figure(ours / limit, ours, limit, rows=LARGE)
+    checks, windows = [], []
+    for _ in range(3):
+        checks.append(ingest.timed(partial(_verify, large)))
+        windows.append(ingest.timed(partial(_window, large)))
+    ours, limit = statistics.median(checks), statistics.median(windows)
+    figures[f"ledger_verify_{kind}"] = _figure(ours / limit, ours, limit, rows=LARGE)
+    small.dispose()
+    large.dispose()
+
+
+def _form_c(engine: Engine) -> None:
+    with Session(engine) as session:
+        made = make_return(session, world.CLOCK, Settings(), "C", Period(2024))
+    assert made.figures
+
+
+def _verify(engine: Engine) -> None:
+    with Session(engine) as session:
+        assert not verify(session).faults
+
+
+def _window(engine: Engine) -> None:
+    query = (
+        "SELECT COUNT(*), MIN(running) FROM (SELECT SUM(delta) OVER"
+        f" (PARTITION BY site_id, batch_id ORDER BY occurred_on) AS running FROM ({LEGS}) AS legs) AS history"
+    )
+    with engine.connect() as connection:
+        assert connection.execute(text(query)).one()
+
+
+def _figure(ratio: float, ours_s: float, limit_s: float, **sizes: int) -> dict[str, object]:
+    return {"ratio": round(ratio, 3), "ours_s": round(ours_s, 4), "limit_s": round(limit_s, 4), **sizes}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The line that must work by hand, in a real browser without script: applied, proposed, issued."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.databases import Databases
+from tests.pages import PASSWORD, Office, build, cheap_hashes, close
+
+__all__ = ["cheap_hashes"]
+
+CHROMIUM = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+SHOTS = os.environ.get("REGISTRY_TEST_SCREENSHOTS")
+"""A folder to keep pictures in, for people who look at the pages."""
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+def address(all_databases: dict[str, Databases], tmp_path: Path, cheap_hashes: None) -> Iterator[str]:
+    databases = all_databases["sqlite"]
+    app = build(databases.copy_of(databases.stocked()), tmp_path)
+    Office(app).hire("asel", "bakyt", "imran")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    close(app)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def sign_in(browser: Browser, address: str, username: str, width: int) -> Page:
+    """Return a page of a person's own browser."""
+    page = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=False).new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("#username", username)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    return page
+
+
+def look(page: Page, name: str) -> None:
+    """Check that the page fits its screen; keep a picture if asked."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}-{page.viewport_size['width']}.png", full_page=True)
+    assert wide <= 0, f"{name} is {wide} pixels too wide"
+
+
+def press(page: Page, text: str) -> None:
+    page.click(f"main button:visible:has-text('{text}'):not(.govuk-visually-hidden)")
+
+
+def open_step(page: Page, text: str) -> None:
+    """Open the fold of a step, unless it is the only one and stands open."""
+    fold = page.locator(f"details:has(summary:has-text('{text}'))").first
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    fold.locator("button").click()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_from_application_to_permit(browser: Browser, address: str, width: int) -> None:
+    importer = sign_in(browser, address, "imran", width)
+    importer.goto(f"{address}/applications/new")
+    importer.select_option("#product", "MOR10")
+    importer.fill("#quantity", "60000")
+    importer.select_option("#partner_country", "IN")
+    importer.fill("#partner", "Supplier")
+    importer.fill("#planned_on", "01.08.2024")
+    importer.fill("#purpose", "medical")
+    look(importer, "apply")
+    press(importer, "Submit the application")
+    assert "QTA-01" in importer.inner_text("main")
+    assert importer.input_value("#quantity") == "60000"
+    look(importer, "over-quota")
+    press(importer, "Take over the largest quantity that fits")
+    assert importer.input_value("#quantity") == "53333"
+    look(importer, "taken-over")
+    press(importer, "Submit the application")
+    assert "submitted" in importer.inner_text("main")
+    look(importer, "application")
+
+    officer = sign_in(browser, address, "asel", width)
+    officer.goto(f"{address}/cases")
+    look(officer, "cases")
+    officer.click("main table a")
+    look(officer, "case")
+    open_step(officer, "Take up")
+    open_step(officer, "Propose for issue")
+    assert "waits for a second person" not in officer.inner_text("main")
+    assert "proposed for issue" in officer.inner_text("main")
+
+    approver = sign_in(browser, address, "bakyt", width)
+    approver.goto(f"{address}/cases")
+    approver.click("main table a")
+    look(approver, "case-proposed")
+    open_step(approver, "Issue the permit")
+    assert "permit issued" in approver.inner_text("main")
+    look(approver, "case-issued")
+
+    importer.goto(f"{address}/permits?state=valid")
+    look(importer, "permits")
+    importer.click("main table a:has-text('KG-I-2024-000001')")
+    assert "53,333 pcs" in importer.inner_text("main").replace("\u00a0", " ")
+    look(importer, "permit")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(
+    "page_address",
+    ["/substances", "/substances/NM 009", "/substances/editions", "/products", "/products/MOR10", "/products/new",
+     "/products/MOR10/revise", "/organisations", "/organisations/E-IMP", "/licences", "/licences/LIC-E-IMP",
+     "/quotas/2024", "/quotas/2024/NM 009", "/quotas/new", "/quotas/proposals"],
+)  # fmt: skip
+def test_every_page_fits_its_screen(browser: Browser, address: str, page_address: str, width: int) -> None:
+    officer = sign_in(browser, address, "asel", width)
+    assert officer.goto(f"{address}{page_address}").status == 200
+    look(officer, page_address.strip("/").replace("/", "-").replace(" ", ""))

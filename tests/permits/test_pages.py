@@ -1,0 +1,276 @@
+"""Pages of applications, cases and permits: from the importer's try to the issued permit."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from registry.permits import queries
+from tests.pages import Office, cheap_hashes, office, text_of
+
+__all__ = ["cheap_hashes", "office"]
+
+# On 15 June 2024 the state quota of morphine leaves 2800 g minus P-1 and P-6, all still open: 2800 - 1500 - 900 = 400 g.
+FITS, TOO_MUCH = "53333", "53334"
+ASKED = {
+    "reference": "A-1",
+    "kind": "import",
+    "product": "MOR10",
+    "quantity": "1000",
+    "partner_country": "IN",
+    "partner": "Supplier",
+    "planned_on": "01.08.2024",
+    "counterpart_number": "IN-77",
+    "purpose": "medical",
+    "justification": "need of hospitals",
+}
+
+
+def submit(client: FlaskClient, **change: str) -> int:
+    """Send an application; return its id."""
+    answer = client.post("/applications/new", data=ASKED | change)
+    assert answer.status_code == 303, text_of(answer)
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def step(client: FlaskClient, case_id: int, name: str, version: int, **typed: str) -> object:
+    return client.post(f"/cases/{case_id}/steps/{name}", data={"version": str(version), **typed})
+
+
+def state(office: Office, case_id: int) -> tuple[str, int]:
+    with office.rows() as session:
+        row = queries.application_by_id(session, case_id)
+        return row.state, row.version
+
+
+def proposed(office: Office) -> int:
+    """Bring a case as far as the approver's desk."""
+    case_id = submit(office.browser("imran"))
+    officer = office.browser("asel")
+    assert step(officer, case_id, "take_up", 1).status_code == 303
+    assert step(officer, case_id, "propose", 2).status_code == 303
+    return case_id
+
+
+def test_from_application_to_permit(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    officer = office.browser("asel")
+    assert "A-1" in text_of(officer.get("/cases"))
+    page = text_of(officer.get(f"/cases/{case_id}"))
+    for part in ("LIC-01", "QTA-01", "passed", "7.5 g", "Take up", "Waits for: officer"):
+        assert part in page
+    step(officer, case_id, "take_up", 1)
+    step(officer, case_id, "propose", 2, note="all in order")
+    approver = office.browser("bakyt")
+    assert "A-1" in text_of(approver.get("/cases"))
+    assert step(approver, case_id, "issue", 3).status_code == 303
+    assert state(office, case_id) == ("issued", 4)
+    page = text_of(approver.get(f"/cases/{case_id}"))
+    number = re.search(r"KG-I-2024-\d{6}", page)[0]
+    permit = text_of(approver.get(f"/permits/{number}"))
+    for part in ("valid", "7.5 g", "1,000 pcs", "India", "Supplier", "issue the permit"):
+        assert part in permit
+    own = text_of(office.browser("imran").get(f"/permits/{number}"))
+    assert "1,000 pcs" in own
+    if "stock.enter" in office.app.view_functions:
+        assert f"/stock/enter?permit={number}" in own
+    assert "/stock/enter?" not in permit
+    assert number in text_of(office.browser("imran").get("/permits"))
+
+
+def test_over_the_quota_the_page_says_what_would_fit(office: Office) -> None:
+    client = office.browser("imran")
+    answer = client.post("/applications/new", data=ASKED | {"quantity": TOO_MUCH})
+    page = text_of(answer)
+    assert answer.status_code == 422
+    for part in ("QTA-01", FITS, 'name="take_over"', 'value="need of hospitals"', "need of hospitals"):
+        assert part in page or part.startswith("value")
+    assert f'value="{TOO_MUCH}"' in answer.text
+    taken = client.post("/applications/new", data=ASKED | {"quantity": TOO_MUCH, "take_over": FITS})
+    assert taken.status_code == 200
+    assert f'value="{FITS}"' in taken.text
+    assert "Nothing is submitted yet" in text_of(taken)
+    assert "No application here yet" in text_of(client.get("/applications"))
+    assert state(office, submit(client, quantity=FITS)) == ("submitted", 1)
+
+
+def test_all_problems_at_once_and_the_draft_is_kept(office: Office) -> None:
+    wrong = ASKED | {"quantity": "1e400", "planned_on": "32.13.2024", "partner": "", "product": "NONE"}
+    answer = office.browser("imran").post("/applications/new", data=wrong)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    for part in ("is not a day", "not a number we can hold exactly", "This field is required", "32.13.2024", "IN-77"):
+        assert part in page
+
+
+def test_checking_first_writes_nothing(office: Office) -> None:
+    client = office.browser("imran")
+    answer = client.post("/applications/new", data=ASKED | {"check": "1"})
+    assert "Every check is passed" in text_of(answer)
+    assert "No application here yet" in text_of(client.get("/applications"))
+
+
+def test_a_reference_is_used_once(office: Office) -> None:
+    client = office.browser("imran")
+    submit(client)
+    again = client.post("/applications/new", data=ASKED)
+    assert again.status_code == 422
+    assert "is taken" in text_of(again)
+    other = client.post("/applications/new", data=ASKED | {"quantity": "5"})
+    assert "recorded already with other content" in text_of(other)
+
+
+def test_nobody_decides_on_the_own_proposal(office: Office) -> None:
+    """The person who proposed is offered no decision, and refused when one is sent all the same."""
+    with office.work() as session:
+        from registry.accounts import service
+        from registry.kernel.actor import SYSTEM
+        from tests.pages import PASSWORD
+
+        both = service.NewAccount(
+            "erkin", "Erkin", frozenset({"officer", "approver"}), None, language="en", password=PASSWORD
+        )
+        service.create_account(session, SYSTEM, office.clock, both)
+    person = office.app.test_client()
+    person.post("/sign-in", data={"username": "erkin", "password": PASSWORD})
+    case_id = submit(office.browser("imran"))
+    step(person, case_id, "take_up", 1)
+    step(person, case_id, "propose", 2)
+    page = text_of(person.get(f"/cases/{case_id}"))
+    assert "waits for a second person, not you" in page
+    assert f"/cases/{case_id}/steps/issue" not in page
+    answer = step(person, case_id, "issue", 3)
+    assert answer.status_code == 422
+    assert "PRM-12" in text_of(answer)
+    assert state(office, case_id) == ("proposed", 3)
+    assert ("erkin", "permits.issue") in office.refusals()
+
+
+def test_two_officers_on_one_case(office: Office) -> None:
+    case_id = proposed(office)
+    approver = office.browser("bakyt")
+    step(approver, case_id, "send_back", 3, note="the purpose is not clear")
+    step(office.browser("asel"), case_id, "propose", 4)
+    late = step(office.browser("bakyt"), case_id, "issue", 3, note="typed before")
+    page = text_of(late)
+    assert late.status_code == 409
+    for part in ("Somebody changed this case", "the purpose is not clear", "nothing was overwritten", "typed before"):
+        assert part in page
+    assert state(office, case_id) == ("proposed", 5)
+    assert 'name="version" value="5"' in page.replace('id="issue-version" ', "") or 'value="5"' in page
+
+
+def test_information_is_requested_and_answered(office: Office) -> None:
+    importer, officer = office.browser("imran"), office.browser("asel")
+    case_id = submit(importer)
+    step(officer, case_id, "take_up", 1)
+    missing = step(officer, case_id, "request_information", 2)
+    assert missing.status_code == 422
+    assert "a text is needed" in text_of(missing)
+    step(officer, case_id, "request_information", 2, note="which hospitals?")
+    page = text_of(importer.get(f"/applications/{case_id}"))
+    assert "which hospitals?" in page
+    assert "Waits for: importer" in page
+    answer = step(importer, case_id, "answer", 3, note="the children's hospital")
+    assert answer.location == f"/applications/{case_id}"
+    assert "the children's hospital" in text_of(officer.get(f"/cases/{case_id}"))
+
+
+def test_a_refusal_says_why_and_how_to_appeal(office: Office) -> None:
+    case_id = proposed(office)
+    approver = office.browser("bakyt")
+    without = step(approver, case_id, "refuse", 3, ground="quota_exhausted", note="the need is covered")
+    assert without.status_code == 422
+    assert "where and by when the refusal can be appealed" in text_of(without)
+    assert "the need is covered" in text_of(without)
+    typed = {"ground": "quota_exhausted", "note": "the need is covered", "appeal": "to the court within the term"}
+    assert step(approver, case_id, "refuse", 3, **typed).status_code == 303
+    page = text_of(office.browser("imran").get(f"/applications/{case_id}"))
+    for part in ("quota exhausted", "the need is covered", "to the court within the term"):
+        assert part in page
+
+
+def test_the_applicant_withdraws_and_reads_no_position(office: Office) -> None:
+    importer = office.browser("imran")
+    case_id = submit(importer)
+    page = text_of(importer.get(f"/applications/{case_id}"))
+    assert "Position with this application" not in page
+    assert step(importer, case_id, "withdraw", 1).status_code == 303
+    assert state(office, case_id) == ("withdrawn", 2)
+
+
+def test_what_officers_say_to_each_other_stays_inside(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    officer = office.browser("asel")
+    step(officer, case_id, "take_up", 1)
+    step(officer, case_id, "propose", 2, note="between us")
+    inside, outside = officer.get(f"/cases/{case_id}"), office.browser("imran").get(f"/applications/{case_id}")
+    assert "between us" in text_of(inside)
+    assert "between us" not in text_of(outside)
+    assert "· asel" not in text_of(outside)
+
+
+@pytest.mark.parametrize("username", ["maksat", "polina"])
+def test_a_firm_sees_nothing_of_another(office: Office, username: str) -> None:
+    case_id = submit(office.browser("imran"))
+    other = office.browser(username)
+    assert other.get(f"/cases/{case_id}").status_code == 403
+    assert other.get(f"/applications/{case_id}").status_code == 403
+    assert other.get("/applications/999").status_code == 403
+    assert step(other, case_id, "withdraw", 1).status_code == 403
+    assert other.get("/permits/P-1").status_code == 403
+    assert other.get("/permits/NO-SUCH").status_code == 403
+    assert "P-1" not in text_of(other.get("/permits")).replace("IN-P-1", "")
+    assert state(office, case_id) == ("submitted", 1)
+
+
+@pytest.mark.parametrize("username", ["asel", "chinara", "dinara"])
+def test_only_importers_apply(office: Office, username: str) -> None:
+    client = office.browser(username)
+    assert client.get("/applications/new").status_code == 403
+    assert client.post("/applications/new", data=ASKED).status_code == 403
+
+
+def test_the_auditor_reads_and_takes_no_step(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    auditor = office.browser("chinara")
+    page = text_of(auditor.get(f"/cases/{case_id}"))
+    assert "QTA-01" in page
+    assert "What you can do now" not in page
+    assert step(auditor, case_id, "take_up", 1).status_code == 403
+    assert state(office, case_id) == ("submitted", 1)
+    assert auditor.post(f"/cases/{case_id}/steps/nonsense").status_code == 404
+
+
+def test_permits_by_state_on_the_day(office: Office) -> None:
+    client = office.browser("asel")
+    assert "P-6" in text_of(client.get("/permits?state=valid"))
+    assert "No permit fits" in text_of(client.get("/permits?state=expired"))
+    office.later(days=200)
+    client = office.browser("asel")
+    assert "P-6" in text_of(client.get("/permits?state=expired"))
+    assert "No permit fits" in text_of(client.get("/permits?state=valid"))
+
+
+def test_permits_of_one_organisation(office: Office) -> None:
+    client = office.browser("asel")
+    page = text_of(client.get("/permits?organisation=E-MAK"))
+    assert "P-4" in page
+    assert "P-6" not in page
+    assert "P-6" in text_of(client.get("/organisations/E-IMP"))
+    assert "P-6" in text_of(client.get("/permits?q=in-p-6"))
+    for address in ("/permits/NO-SUCH", "/cases/999", "/cases/99999999999999999999"):
+        assert client.get(address).status_code == 404
+
+
+def test_long_lists_take_no_more_statements(office: Office) -> None:
+    importer = office.browser("imran")
+    for number in range(4):
+        submit(importer, reference=f"B-{number}", counterpart_number=f"IN-{number}")
+    officer = office.browser("asel")
+    for client, address in ((officer, "/permits?size={}"), (officer, "/cases?state=submitted&size={}")):
+        assert office.statements(client, address.format(1)) == office.statements(client, address.format(100))
+    few, many = (office.statements(importer, f"/applications?size={size}") for size in (1, 100))
+    assert few == many

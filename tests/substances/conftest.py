@@ -1,0 +1,63 @@
+"""Lists loaded once per test, and short ways to state products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from registry.kernel.actor import SYSTEM
+from registry.kernel.clock import FixedClock
+from registry.substances.service import RecordOutcome, load_reference, record_components, record_products
+
+Record = Callable[..., RecordOutcome]
+
+
+@pytest.fixture
+def lists(session: Session, clock: FixedClock) -> Session:
+    """A session with every list edition loaded."""
+    load_reference(session, clock)
+    return session
+
+
+@pytest.fixture
+def add_products(lists: Session, clock: FixedClock) -> Record:
+    def add(*rows: dict[str, object], at: FixedClock = clock) -> RecordOutcome:
+        return record_products(lists, SYSTEM, at, [{"row": n, **row} for n, row in enumerate(rows, start=2)])
+
+    return add
+
+
+@pytest.fixture
+def add_components(lists: Session, clock: FixedClock) -> Record:
+    def add(*rows: tuple[str, str, str, int], at: FixedClock = clock) -> RecordOutcome:
+        named = [
+            {"row": n, "product": product, "substance": substance, "salt": salt, "amount_ng": amount}
+            for n, (product, substance, salt, amount) in enumerate(rows, start=2)
+        ]
+        return record_components(lists, SYSTEM, at, named)
+
+    return add
+
+
+def product(code: str, **changes: object) -> dict[str, object]:
+    return {"code": code, "name": code.lower(), "form": "tablet", "unit": "piece"} | changes
+
+
+@contextmanager
+def counted(session: Session) -> Iterator[list[str]]:
+    """Collect the statements sent while the block runs."""
+    sent: list[str] = []
+    engine = session.get_bind()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,160 @@
+"""`flask doctor`, the page of the same, and readiness."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import namedtuple
+from dataclasses import replace
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from registry.db import db
+from registry.kernel.clock import FixedClock
+from registry.supervision import running
+from registry.supervision.service import doctor
+from registry.supervision.service.doctor import Level, examine, fails
+from registry.supervision.service.glyphs import missing_letters
+from tests.conftest import BISHKEK, NOW
+from tests.supervision.conftest import Site
+from tests.supervision.test_pages import flagged
+
+
+def lines(site: Site, **changes: object) -> dict[str, list[doctor.Line]]:
+    """Return the lines by name."""
+    with site.app.app_context():
+        found = examine(db.session(), replace(running.place(), **changes))
+        db.session.remove()
+    named: dict[str, list[doctor.Line]] = {}
+    for line in found:
+        named.setdefault(line.name, []).append(line)
+    return named
+
+
+def levels(site: Site, name: str, **changes: object) -> set[Level]:
+    return {line.level for line in lines(site, **changes)[name]}
+
+
+def test_everything_the_brief_asks_is_looked_at(site: Site) -> None:
+    assert set(lines(site)) == {
+        "settings", "secret key", "clock", "database", "disk", "fonts", "mail", "translations", "ledger",
+        "audit log", "backup", "waiting work",
+    }  # fmt: skip
+
+
+def test_a_short_secret_fails_and_says_what_to_do(site: Site) -> None:
+    assert levels(site, "secret key", secret="k" * 31) == {Level.FAIL}
+    assert levels(site, "secret key", secret="k" * 32) == {Level.OK}
+    assert all(line.advice for line in lines(site, secret="")["secret key"])
+
+
+def test_another_schema_fails(site: Site) -> None:
+    assert Level.FAIL in levels(site, "database", code_head="some-other-head")
+
+
+def test_a_clock_behind_the_audit_log_fails(site: Site) -> None:
+    flagged(site)
+    site.browser("officer").post("/flags/1/close", data={"note": "x"})
+    assert Level.FAIL not in levels(site, "clock")
+    early = FixedClock(NOW - timedelta(minutes=3), BISHKEK)
+    assert Level.FAIL in levels(site, "clock", clock=early)
+    slack = FixedClock(NOW - timedelta(minutes=1), BISHKEK)
+    assert Level.FAIL not in levels(site, "clock", clock=slack)
+
+
+def test_a_misspelt_setting_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_SECRET_KYE", "x")
+    assert any("REGISTRY_SECRET_KYE" in str(line.seen) for line in lines(site)["settings"])
+
+
+@pytest.mark.parametrize(
+    ("free", "level"),
+    [
+        (doctor.NO_SPACE - 1, Level.FAIL),
+        (doctor.NO_SPACE, Level.WARN),
+        (doctor.LITTLE_SPACE - 1, Level.WARN),
+        (doctor.LITTLE_SPACE, Level.OK),
+    ],
+)
+def test_room_on_the_disk(site: Site, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _path: usage(free, 0, free))
+    assert levels(site, "disk") == {level}
+
+
+def test_a_mail_server_that_does_not_answer_is_a_warning(site: Site) -> None:
+    settings = replace(site.app.extensions["registry.settings"], mail_server="127.0.0.1:9")
+    assert levels(site, "mail", settings=settings) == {Level.WARN}
+    assert levels(site, "mail") == {Level.OK}
+
+
+def test_a_broken_audit_log_fails(site: Site) -> None:
+    site.browser("officer")
+    assert levels(site, "audit log") == {Level.OK}
+    with site.app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE audit_head SET sequence = sequence + 1")
+    assert levels(site, "audit log") == {Level.FAIL}
+
+
+def test_an_old_backup_is_a_warning(site: Site) -> None:
+    folder: Path = site.app.extensions["registry.settings"].instance_path / "backups"
+    folder.mkdir()
+    file = folder / "registry-1.registry.zip"
+    file.touch()
+    for days, level in ((7, Level.OK), (8, Level.WARN)):
+        moment = (NOW - timedelta(days=days)).timestamp()
+        os.utime(file, (moment, moment))
+        assert levels(site, "backup") == {level}
+
+
+def test_a_check_that_breaks_is_a_line_that_fails(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_session: object) -> None:
+        raise OSError("no such disk")
+
+    monkeypatch.setattr(doctor, "verify_ledger", broken)
+    found = lines(site)["ledger"]
+    assert found[0].level is Level.FAIL
+    assert "no such disk" in str(found[0].seen)
+
+
+def test_the_fonts_have_the_letters_and_the_reader_sees_what_they_lack() -> None:
+    font = (files("exports") / "fonts" / "DejaVuSansCondensed.ttf").read_bytes()
+    assert missing_letters(font, "ңөүҢӨҮ") == ""
+    assert missing_letters(font, "ң漢字") == "漢字"
+
+
+def test_the_command_answers_with_one_document_and_its_exit_says_whether_all_is_well(site: Site) -> None:
+    site.app.config["SECRET_KEY"] = "k" * 64
+    answer = site.app.test_cli_runner().invoke(args=["doctor", "--json"])
+    document = json.loads(answer.stdout)
+    assert answer.exit_code == (0 if document["ok"] else 1)
+    assert {line["level"] for line in document["lines"]} <= {"ok", "warn", "fail"}
+    site.app.config["SECRET_KEY"] = "short"
+    bad = site.app.test_cli_runner().invoke(args=["doctor"])
+    assert bad.exit_code == 1
+    assert "->" in bad.stdout
+
+
+def test_only_the_administrator_reads_the_state(site: Site) -> None:
+    assert "State of the system" in site.browser("administrator").get("/health").text
+    assert site.browser("officer").get("/health").status_code == 403
+
+
+def test_readiness_names_what_is_missing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = site.app.test_client()
+    monkeypatch.setattr("registry.supervision.readiness.code_head", lambda: "x1")
+    answer = browser.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["failed"] == ["migrations"]
+    monkeypatch.setattr("registry.supervision.readiness.schema_head", lambda _session: "x1")
+    assert browser.get("/readyz").status_code == 200
+
+
+def test_fails_means_any_failure(site: Site) -> None:
+    with site.app.app_context():
+        found = examine(db.session(), replace(running.place(), secret=""))
+        assert fails(found)
+        assert not fails([line for line in found if line.level is not Level.FAIL])
