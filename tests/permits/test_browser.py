@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import browser, follow, in_a_browser, serving
 from tests.databases import Databases
 from tests.pages import PASSWORD, Office, build, cheap_hashes, close
 
-__all__ = ["cheap_hashes"]
+__all__ = ["browser", "cheap_hashes"]
 
-CHROMIUM = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHOTS = os.environ.get("REGISTRY_TEST_SCREENSHOTS")
 """A folder to keep pictures in, for people who look at the pages."""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = in_a_browser
 
 
 @pytest.fixture
@@ -32,22 +25,9 @@ def address(all_databases: dict[str, Databases], tmp_path: Path, cheap_hashes: N
     databases = all_databases["sqlite"]
     app = build(databases.copy_of(databases.stocked()), tmp_path)
     Office(app).hire("asel", "bakyt", "imran")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(app) as served:
+        yield served
     close(app)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def sign_in(browser: Browser, address: str, username: str, width: int) -> Page:
@@ -56,7 +36,7 @@ def sign_in(browser: Browser, address: str, username: str, width: int) -> Page:
     page.goto(f"{address}/sign-in")
     page.fill("#username", username)
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page.locator("main button[type=submit]"))
     return page
 
 
@@ -69,7 +49,7 @@ def look(page: Page, name: str) -> None:
 
 
 def press(page: Page, text: str) -> None:
-    page.click(f"main button:visible:has-text('{text}'):not(.govuk-visually-hidden)")
+    follow(page.locator(f"main button:visible:has-text('{text}'):not(.govuk-visually-hidden)"))
 
 
 def open_step(page: Page, text: str) -> None:
@@ -77,7 +57,7 @@ def open_step(page: Page, text: str) -> None:
     fold = page.locator(f"details:has(summary:has-text('{text}'))").first
     if fold.get_attribute("open") is None:
         fold.locator("summary").click()
-    fold.locator("button").click()
+    follow(fold.locator("button"))
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -105,7 +85,7 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
     officer = sign_in(browser, address, "asel", width)
     officer.goto(f"{address}/cases")
     look(officer, "cases")
-    officer.click("main table a")
+    follow(officer.locator("main table a").first)
     look(officer, "case")
     open_step(officer, "Take up")
     open_step(officer, "Propose for issue")
@@ -114,7 +94,7 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
 
     approver = sign_in(browser, address, "bakyt", width)
     approver.goto(f"{address}/cases")
-    approver.click("main table a")
+    follow(approver.locator("main table a").first)
     look(approver, "case-proposed")
     open_step(approver, "Issue the permit")
     assert "permit issued" in approver.inner_text("main")
@@ -122,7 +102,7 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
 
     importer.goto(f"{address}/permits?state=valid")
     look(importer, "permits")
-    importer.click("main table a:has-text('KG-I-2024-000001')")
+    follow(importer.locator("main table a:has-text('KG-I-2024-000001')"))
     assert "53,333 pcs" in importer.inner_text("main").replace("\u00a0", " ")
     look(importer, "permit")
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import browser, follow, in_a_browser, serving
 from tests.databases import Databases
 from tests.stock.page_site import GOOD, Site, moved_url, use_cheap_hashes
 
-CHROMIUM = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+__all__ = ["browser"]
+
+pytestmark = in_a_browser
 
 
 @pytest.fixture(autouse=True)
@@ -38,20 +33,8 @@ def site(all_databases: dict[str, Databases], tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def address(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with serving(site.app) as served:
+        yield served
 
 
 def signed_in(browser: Browser, address: str, name: str, *, width: int = 1280, script: bool = True) -> Page:
@@ -61,8 +44,8 @@ def signed_in(browser: Browser, address: str, name: str, *, width: int = 1280, s
     page.goto(f"{address}/profile")
     page.locator("input[name=username]").fill(name)
     page.locator("input[name=password]").fill(GOOD)
-    page.locator("main button[type=submit]:not([aria-controls])").click()
-    page.get_by_role("link", name="Русский").click()
+    follow(page.locator("main button[type=submit]:not([aria-controls])"))
+    follow(page.get_by_role("link", name="Русский"))
     assert page.locator("html").get_attribute("lang") == "ru"
     return page
 
@@ -78,13 +61,13 @@ def test_a_movement_is_entered_in_russian_wrong_first_and_then_right(site, brows
     page.goto(f"{address}/stock/enter")
     page.locator("#kind").select_option("supply")
     page.locator("#product").fill("MOR10")
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
 
     # Half a tablet, a day that is none, nobody to receive it.
     page.locator("#quantity").fill("12,5")
     page.locator("#occurred_on").fill("31.11.2026")
     page.locator("#batch").fill("A1")
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     summary = page.locator(".govuk-error-summary")
     assert summary.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))") == [
         "#occurred_on",
@@ -100,14 +83,14 @@ def test_a_movement_is_entered_in_russian_wrong_first_and_then_right(site, brows
     page.locator("#quantity").fill("20 001")
     page.locator("#occurred_on").fill("22.11.2026")
     page.locator("#counterparty").fill("E-WHO")
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     panel = page.locator(".registry-panel")
     assert "STK-03" in panel.inner_text()
     assert "20\u00a0000" in panel.inner_text()
 
     # What fits.
     page.locator("#quantity").fill("20 000")
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     assert page.locator(".govuk-panel").is_visible()
     assert page.locator("h1.registry-code").inner_text() == "E-IMP-20261122-001"
     if script:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import browser, follow, in_a_browser, serving
 from tests.web.gallery import Officer, make_app
 
-CHROMIUM = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+__all__ = ["browser"]
+
+pytestmark = in_a_browser
 LANGUAGES = ("ky", "ru", "en")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, make_app(person=Officer(), banner="Practice country"), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with serving(make_app(person=Officer(), banner="Practice country")) as served:
+        yield served
 
 
 def visit(
@@ -91,12 +74,12 @@ def test_our_font_has_every_kyrgyz_letter(browser, address):
 def test_without_script_the_language_switch_and_the_form_work(browser, address):
     page, faults = visit(browser, address, script=False)
     page.goto(address + "/stock?year=2026")
-    page.get_by_role("link", name="Кыргызча").click()
+    follow(page.get_by_role("link", name="Кыргызча"))
     assert page.url == address + "/stock?year=2026"
     assert page.locator("html").get_attribute("lang") == "ky"
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     page.goto(address + "/")
-    page.get_by_role("button", name="Send").click()
+    follow(page.get_by_role("button", name="Send"))
     assert page.get_by_role("alert").get_by_role("link").count() == 3
     assert faults == []
     page.context.close()
