@@ -24,6 +24,7 @@ from registry.flags import models as flag_models
 from registry.kernel.clock import SystemClock
 from registry.licences import models as licence_models
 from registry.licences import setup as licences
+from registry.parameters import models as parameter_models
 from registry.parties import models as party_models
 from registry.parties import setup as parties
 from registry.parties.queries import main_sites, organisations_by_codes
@@ -48,6 +49,7 @@ ROWS = (
     audit_models,
     flag_models,
     account_models,
+    parameter_models,
     substance_models,
     party_models,
     licence_models,

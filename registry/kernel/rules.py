@@ -26,7 +26,9 @@ class Rule:
     convention. `sources` names where the rule stands in the project's papers (``NC-P6``
     for the national context, ``PC-P6`` for permits and checks, ``IF-11`` for the INCB
     forms). `severity` acts on pages and in applications; `reported` acts where a file
-    reports what has already happened.
+    reports what has already happened. Both may be set anew by a dated parameter
+    (`kernel.parameters`) unless the rule is `fixed`: what a convention or the law prescribes,
+    what keeps the books whole, and the second person.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Rule:
     sources: tuple[str, ...]
     reported: Severity = Severity.FLAG
     since: date = date(1900, 1, 1)
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ LICENCE_COVERS = Rule(
     Severity.REFUSE,
     ("NC-P2", "NC-M6", "PC-P1", "PC-P2"),
     reported=Severity.REFUSE,
+    fixed=True,
 )
 LICENCE_ENDS = Rule(
     "LIC-02",

@@ -11,6 +11,7 @@ KIND_OPEN = Rule(
     N_("Project default: import first"),
     Severity.REFUSE,
     ("NC-P1",),
+    fixed=True,
 )
 COUNTERPART = Rule(
     "PRM-02",
@@ -18,6 +19,7 @@ COUNTERPART = Rule(
     N_("1961 Convention art. 31(5); 1971 Convention art. 12(1); EAEU regulation on import and export licences"),
     Severity.REFUSE,
     ("NC-P4", "PC-P9"),
+    fixed=True,
 )
 COUNTERPART_KNOWN = Rule(
     "PRM-03",
@@ -33,6 +35,7 @@ PARTNER_COUNTRY = Rule(
     N_("1961 Convention art. 31(5)"),
     Severity.REFUSE,
     ("NC-5.3",),
+    fixed=True,
 )
 PLANNED_AHEAD = Rule(
     "PRM-05",
@@ -92,6 +95,7 @@ SECOND_PERSON = Rule(
     Severity.REFUSE,
     ("NC-12",),
     Severity.REFUSE,
+    fixed=True,
 )
 ARTICLE_13 = Rule(
     "PRM-13",
@@ -101,6 +105,7 @@ ARTICLE_13 = Rule(
     N_("1971 Convention art. 13"),
     Severity.REFUSE,
     ("PC-P12", "IF-11"),
+    fixed=True,
 )
 
 RULES = (

@@ -32,6 +32,7 @@ STATE_QUOTA_SET = Rule(
     N_("Law on narcotic drugs of 2024: state quota set by the Cabinet of Ministers"),
     Severity.FLAG,
     ("NC-Q1",),
+    fixed=True,
 )
 ASSESSMENT_FRESH = Rule(
     "QTA-03",
@@ -67,6 +68,7 @@ NOT_OVERDRAWN = Rule(
     N_("1961 Convention art. 21(1)"),
     Severity.FLAG,
     ("NC-Q3", "IF-11"),
+    fixed=True,
 )
 SECOND_PERSON = Rule(
     "QTA-08",
@@ -75,6 +77,7 @@ SECOND_PERSON = Rule(
     Severity.REFUSE,
     ("NC-Q12",),
     Severity.REFUSE,
+    fixed=True,
 )
 WITHIN_REQUIREMENT = Rule(
     "QTA-09",
@@ -82,6 +85,7 @@ WITHIN_REQUIREMENT = Rule(
     N_("Form D of INCB: annual legitimate requirements; project default"),
     Severity.FLAG,
     ("NC-Q2", "IF-11"),
+    fixed=True,
 )
 
 RULES = (

@@ -18,6 +18,7 @@ BALANCE = Rule(
     _REFUSE,
     ("NC-M3",),
     _REFUSE,
+    fixed=True,
 )
 PERMIT_NEEDED = Rule(
     "STK-04",
@@ -26,6 +27,7 @@ PERMIT_NEEDED = Rule(
     _REFUSE,
     ("NC-P1", "NC-C5"),
     _REFUSE,
+    fixed=True,
 )
 OPENING_ONCE = Rule(
     "STK-05",
@@ -34,6 +36,7 @@ OPENING_ONCE = Rule(
     _REFUSE,
     ("NC-M1",),
     _REFUSE,
+    fixed=True,
 )
 PERMIT_VALID = Rule(
     "STK-06",
@@ -83,6 +86,7 @@ PRESCRIPTION = Rule(
     N_("Cabinet resolution No. 572 of 8 September 2025"),
     _REFUSE,
     ("NC-D1",),
+    fixed=True,
 )
 MADE_PREPARATION = Rule(
     "STK-15",
@@ -90,6 +94,7 @@ MADE_PREPARATION = Rule(
     N_("1961 Convention art. 1, art. 2(3)-(4); 1971 Convention art. 16(4)"),
     _REFUSE,
     ("IF-2.1", "IF-3.3"),
+    fixed=True,
 )
 PROCESS_BALANCE = Rule(
     "STK-16",
@@ -105,6 +110,7 @@ WRONG_WAY = Rule(
     _REFUSE,
     ("IF-12",),
     _REFUSE,
+    fixed=True,
 )
 OWN_SITES = Rule(
     "STK-18",
@@ -112,6 +118,7 @@ OWN_SITES = Rule(
     N_("Project default"),
     _REFUSE,
     ("NC-M5",),
+    fixed=True,
 )
 BATCH_EXPIRY = Rule(
     "STK-19",
