@@ -48,7 +48,8 @@ class Finding:
     `observed` and `limit` are exact decimal strings in `unit`. `largest_g` is the most
     that would fit in nanograms of anhydrous base, `largest_quantity` the same in the unit
     of the product, rounded down; both only where a smaller quantity would be accepted.
-    `subject` names what the finding is about (a permit, a site), for the worklist.
+    `subject` names what the finding is about (a permit, a site), for the worklist;
+    `organisation_id` whose matter it is, where it is one organisation's.
     """
 
     rule: Rule
@@ -61,6 +62,7 @@ class Finding:
     largest_g: str | None = None
     largest_quantity: str | None = None
     subject: str = ""
+    organisation_id: int | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
