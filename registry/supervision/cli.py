@@ -1,4 +1,4 @@
-"""`flask quota position`, `audit verify`, `doctor` and `backup`: what the shell may ask of the whole house."""
+"""`flask quota position`, `flags sweep`, `audit verify`, `doctor`, `backup`: what the shell may ask of the whole house."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import Progress
 
-from registry.accounts.commands import answer, json_option, refusals, say
+from registry.accounts.commands import acting, answer, as_option, json_option, refusals, say
 from registry.accounts.sessions import current_clock, settings_of
 from registry.audit.queries import verify
-from registry.db import db
+from registry.db import db, unit_of_work
+from registry.flags.service import sweep
+from registry.flags.watches import registered
 from registry.kernel.codes import substance_code
 from registry.kernel.text import Message
 from registry.quotas.domain.position import as_json as position_document
@@ -30,6 +32,7 @@ from registry.supervision.service.backup.manifest import FOLDER
 from registry.supervision.service.backup.manifest import Progress as Report
 from registry.supervision.service.doctor import examine, fails
 
+flags = AppGroup("flags", help="The worklist of flags.")
 quota = AppGroup("quota", help="Quotas and their position.")
 audit = AppGroup("audit", help="The audit log.")
 backup = AppGroup("backup", help="Backups: made, checked, brought back.")
@@ -56,6 +59,18 @@ def position_command(year: int, substance: str | None, as_of: datetime | None, *
         for row in rows
     ]
     answer({"year": year, "positions": rows}, lines, as_json=as_json)
+
+
+@flags.command("sweep")
+@as_option
+@json_option
+def sweep_command(as_username: str, *, as_json: bool) -> None:
+    """Let every watch look at today: open flags for what was found, close those whose cause is gone."""
+    session = db.session()
+    with refusals("flags.sweep", "sweep", as_username), unit_of_work(session):
+        swept = sweep(session, acting(session, as_username, "flags.sweep"), current_clock(), registered(current_app))
+    said = "opened %(opened)s, opened again %(returned)s, closed %(closed)s; %(standing)s findings stand today"
+    answer(swept.as_json(), [said % swept.as_json()], as_json=as_json)
 
 
 @audit.command("verify")

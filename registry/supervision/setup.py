@@ -7,7 +7,7 @@ from flask import Flask
 from registry.accounts import policy
 from registry.kernel.text import N_
 from registry.supervision import readiness
-from registry.supervision.cli import audit, backup, doctor, quota
+from registry.supervision.cli import audit, backup, doctor, flags, quota
 from registry.supervision.pages import BLUEPRINTS
 from registry.web.navigation import EVERYBODY, NavItem, register
 
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     """Set up supervision; call it after `registry.accounts.setup.init_app`, best after all other rooms."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for group in (quota, audit, doctor, backup):
+    for group in (quota, flags, audit, doctor, backup):
         if group.name not in app.cli.commands:
             app.cli.add_command(group)
     register(app, NAVIGATION)
