@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from registry.intake.reader import Table
 from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, Column
+from registry.kernel.progress import told
 from registry.kernel.rules import Finding, refuses
 from registry.kernel.text import N_, Message
 
+CHECKING = N_("Checking every cell")
 NEAR = 0.7
 """How alike a wrong column name must be before a right one is offered: `number` is not `name_ru`."""
 
@@ -110,7 +112,7 @@ def check_table(table: Table, columns: Sequence[Column]) -> Checked:
     cells = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.header)
     checked = Checked(table.numbers, {})
     empty = [""] * len(table.rows)
-    for column in columns:
+    for column in told(CHECKING, columns):
         given = cells[position[column.name]] if column.name in position else empty
         checked.columns[column.name] = _read_column(column, given, checked)
     return checked

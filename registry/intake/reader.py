@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from registry.intake.limits import MEGABYTE, MOST_COLUMNS, Limits, bad_file, too_many_columns, too_many_rows
 from registry.intake.workbook import workbook_rows
 from registry.kernel.errors import Invalid, Problem
+from registry.kernel.progress import counted, tell
 from registry.kernel.text import N_, Message
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FIRST_ROW = 2
+READING = N_("Reading the file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,20 @@ def read_table(data: bytes, limits: Limits) -> Table:
             "not-a-workbook",
             N_("the workbook is protected by a password or of the old XLS kind: save it as plain XLSX"),
         )
-    lines = workbook_rows(data, limits) if data.startswith(ZIP_MAGIC) else _csv_rows(data)
-    return _table(lines, limits)
+    tell(READING)
+    if is_workbook(data):
+        return _table(counted(READING, workbook_rows(data, limits), 0), limits)
+    return _table(counted(READING, _csv_rows(data), line_count(data)), limits)
+
+
+def line_count(data: bytes) -> int:
+    """Return about how many rows a text holds: its line ends, with those inside of cells."""
+    return data.count(b"\n")
+
+
+def is_workbook(data: bytes) -> bool:
+    """Say whether the bytes are those of a workbook, by content."""
+    return data.startswith(ZIP_MAGIC)
 
 
 def _empty() -> Invalid:
@@ -118,4 +132,4 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-__all__ = ["FIRST_ROW", "Limits", "Table", "read_table"]
+__all__ = ["FIRST_ROW", "Limits", "Table", "is_workbook", "line_count", "read_table"]
