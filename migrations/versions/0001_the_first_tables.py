@@ -278,11 +278,16 @@ def upgrade() -> None:
     sa.Column('purpose', sa.Text(), nullable=True),
     sa.Column('customs_office', sa.String(length=300), nullable=True),
     sa.Column('arrived_on', sa.Date(), nullable=True),
+    sa.Column('particulars', sa.Text(), nullable=False),
+    sa.Column('replaces_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('token', sa.String(length=43), nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('recorded_by', sa.String(length=80), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_permit_organisation_id_organisation')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['permit.id'], name=op.f('fk_permit_replaces_id_permit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_permit')),
-    sa.UniqueConstraint('number', name=op.f('uq_permit_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_permit_number')),
+    sa.UniqueConstraint('token', name=op.f('uq_permit_token'))
     )
     op.create_index(op.f('ix_permit_organisation_id'), 'permit', ['organisation_id'], unique=False)
     op.create_index(op.f('ix_permit_quota_year'), 'permit', ['quota_year'], unique=False)
@@ -475,13 +480,11 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('partner_country', sa.String(length=2), nullable=False),
     sa.Column('partner', sa.String(length=300), nullable=False),
-    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('units', sa.BigInteger(), nullable=False),
     sa.Column('planned_on', sa.Date(), nullable=False),
     sa.Column('counterpart_number', sa.String(length=64), nullable=True),
     sa.Column('purpose', sa.Text(), nullable=True),
     sa.Column('justification', sa.Text(), nullable=True),
+    sa.Column('particulars', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=30), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('submitted_by', sa.String(length=80), nullable=False),
@@ -492,11 +495,8 @@ def upgrade() -> None:
     sa.Column('refusal_ground', sa.String(length=40), nullable=True),
     sa.Column('refusal_text', sa.Text(), nullable=True),
     sa.CheckConstraint('decided_by IS NULL OR decided_by <> proposed_by', name=op.f('ck_application_second_person')),
-    sa.CheckConstraint('units > 0', name=op.f('ck_application_units_positive')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_application_organisation_id_organisation')),
     sa.ForeignKeyConstraint(['permit_id'], ['permit.id'], name=op.f('fk_application_permit_id_permit')),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_application_product_id_product')),
-    sa.ForeignKeyConstraint(['revision_id'], ['product_revision.id'], name=op.f('fk_application_revision_id_product_revision')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_application')),
     sa.UniqueConstraint('reference', name=op.f('uq_application_reference'))
     )
@@ -570,7 +570,6 @@ def upgrade() -> None:
     sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('units', sa.BigInteger(), nullable=False),
-    sa.Column('arrived_units', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['permit_id'], ['permit.id'], name=op.f('fk_permit_line_permit_id_permit')),
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_permit_line_product_id_product')),
     sa.ForeignKeyConstraint(['revision_id'], ['product_revision.id'], name=op.f('fk_permit_line_revision_id_product_revision')),
@@ -578,6 +577,57 @@ def upgrade() -> None:
     sa.UniqueConstraint('permit_id', 'product_id', name=op.f('uq_permit_line_permit_id_product_id'))
     )
     op.create_index(op.f('ix_permit_line_permit_id'), 'permit_line', ['permit_id'], unique=False)
+    op.create_table('application_line',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('application_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('units', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('units > 0', name=op.f('ck_application_line_units_positive')),
+    sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_application_line_application_id_application')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_application_line_product_id_product')),
+    sa.ForeignKeyConstraint(['revision_id'], ['product_revision.id'], name=op.f('fk_application_line_revision_id_product_revision')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_line')),
+    sa.UniqueConstraint('application_id', 'product_id', name=op.f('uq_application_line_application_id_product_id'))
+    )
+    op.create_index(op.f('ix_application_line_application_id'), 'application_line', ['application_id'], unique=False)
+    op.create_table('application_draft',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('cells', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('changed_by', sa.String(length=80), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_application_draft_organisation_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_draft'))
+    )
+    op.create_index(op.f('ix_application_draft_organisation_id'), 'application_draft', ['organisation_id'], unique=False)
+    op.create_table('permit_arrival',
+    sa.Column('permit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('moved_on', sa.Date(), nullable=False),
+    sa.Column('units', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['permit_id'], ['permit.id'], name=op.f('fk_permit_arrival_permit_id_permit')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_permit_arrival_product_id_product')),
+    sa.PrimaryKeyConstraint('permit_id', 'product_id', 'moved_on', name=op.f('pk_permit_arrival'))
+    )
+    op.create_table('permit_stop',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('permit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('cause', sa.String(length=20), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('until_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('recorded_by', sa.String(length=80), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lifted_by', sa.String(length=80), nullable=True),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_note', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['permit_id'], ['permit.id'], name=op.f('fk_permit_stop_permit_id_permit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_permit_stop'))
+    )
+    op.create_index(op.f('ix_permit_stop_permit_id'), 'permit_stop', ['permit_id'], unique=False)
     op.create_table('product_component',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -691,6 +741,13 @@ def downgrade() -> None:
     op.drop_table('site_revision')
     op.drop_index(op.f('ix_product_component_substance_id'), table_name='product_component')
     op.drop_table('product_component')
+    op.drop_index(op.f('ix_permit_stop_permit_id'), table_name='permit_stop')
+    op.drop_table('permit_stop')
+    op.drop_table('permit_arrival')
+    op.drop_index(op.f('ix_application_draft_organisation_id'), table_name='application_draft')
+    op.drop_table('application_draft')
+    op.drop_index(op.f('ix_application_line_application_id'), table_name='application_line')
+    op.drop_table('application_line')
     op.drop_index(op.f('ix_permit_line_permit_id'), table_name='permit_line')
     op.drop_table('permit_line')
     op.drop_index('ix_national_total_revision_id', table_name='national_total')

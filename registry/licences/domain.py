@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from registry.kernel.rules import Rule, Severity
-from registry.kernel.text import N_
+from registry.kernel.parameters import Parameter, ParameterKind
+from registry.kernel.rules import Finding, Rule, Severity
+from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import ComponentFact, RevisionFact
 from registry.substances.domain.scope import scope_covers
 
@@ -20,7 +21,16 @@ FIRST_DAY = date(1900, 1, 1)
 
 ALWAYS: tuple[Period, ...] = ((date.min, date.max),)
 ONE_DAY = timedelta(days=1)
-ENDING_SOON_DAYS = 30
+ENDING_SOON = Parameter(
+    "licences.ending_days",
+    N_("Days before its end from which a licence is shown as ending soon"),
+    ParameterKind.DAYS,
+    "30",
+    N_("Licences"),
+    ("PC-P2",),
+    minimum=1,
+    maximum=365,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +123,69 @@ LICENCE_COVERS = Rule(
 )
 LICENCE_ENDS = Rule(
     "LIC-02",
-    N_("A licence that ends within 30 days is renewed in time."),
+    N_("A licence that ends within 30 days, unless set otherwise, is renewed in time."),
     N_("project default"),
     Severity.NOTE,
     ("PC-P2",),
     reported=Severity.NOTE,
 )
-RULES = (LICENCE_COVERS, LICENCE_ENDS)
+LICENCE_FOLLOWED = Rule(
+    "LIC-03",
+    N_("Before a licence ends, its holder has another that takes its place."),
+    N_("project default"),
+    Severity.FLAG,
+    ("PC-P2",),
+)
+LICENCE_REPLACED = Rule(
+    "LIC-04",
+    N_("Whoever held a licence that has ended holds another, or holds nothing any more."),
+    N_("project default"),
+    Severity.FLAG,
+    ("PC-P2",),
+)
+RULES = (LICENCE_COVERS, LICENCE_ENDS, LICENCE_FOLLOWED, LICENCE_REPLACED)
+
+LOOKED_BACK = timedelta(days=365)
+"""A licence that ended longer ago without another in its place is history, no longer a case."""
+
+
+def takes_its_place(other: LicenceFact, ending: LicenceFact) -> bool:
+    """Say whether `other` (as its newest revision says) goes on where `ending` stops, for the same site, acts and scope.
+
+    Scopes are compared word by word: a class that holds what the other names one by one does
+    not count as the same, since a person has to look at that.
+    """
+    return (
+        other.number != ending.number
+        and other.superseded_on is None
+        and other.organisation_id == ending.organisation_id
+        and other.site_id in (None, ending.site_id)
+        and other.acts >= ending.acts
+        and set(other.scope) >= set(ending.scope)
+        and other.valid_from <= ending.valid_to + ONE_DAY
+        and other.valid_to > ending.valid_to
+    )
+
+
+def unreplaced(ending: LicenceFact, others: Iterable[LicenceFact], today: date) -> Finding | None:
+    """Flag a licence near or past its end that no other of the same holder takes the place of."""
+    if any(takes_its_place(other, ending) for other in others):
+        return None
+    ended = ending.valid_to < today
+    said = {"number": ending.number, "day": ending.valid_to.isoformat()}
+    message = (
+        Message(N_("licence %(number)s ended on %(day)s and no other has taken its place"), said)
+        if ended
+        else Message(N_("licence %(number)s ends on %(day)s and no other takes its place"), said)
+    )
+    return Finding(
+        LICENCE_REPLACED if ended else LICENCE_FOLLOWED,
+        message,
+        Severity.FLAG,
+        observed=ending.valid_to.isoformat(),
+        subject=f"licence {ending.number}",
+        organisation_id=ending.organisation_id,
+    )
 
 
 def covering_periods(
@@ -155,6 +221,14 @@ def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
         else:
             joined.append((first, last))
     return tuple(joined)
+
+
+def common(several: Iterable[Iterable[Period]]) -> tuple[Period, ...]:
+    """Return the days that all of `several` hold; every day when there are none."""
+    periods = ALWAYS
+    for each in several:
+        periods = _common(periods, tuple(each))
+    return periods
 
 
 def _common(one: Sequence[Period], other: Sequence[Period]) -> tuple[Period, ...]:

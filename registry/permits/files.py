@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.intake.kinds import FileKind
 from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_quantity, as_text, choice, named
 from registry.kernel.text import N_
-from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.kinds import FILE_KINDS as KINDS
 from registry.permits.service.applications import FILE_KIND as APPLICATIONS
 from registry.permits.service.applications import submit_applications
 from registry.permits.service.records import FILE_KIND as PERMITS
@@ -13,10 +13,10 @@ from registry.permits.service.records import record_permits
 
 _KIND = Column(
     "kind",
-    choice(PERMIT_KINDS),
+    choice(KINDS),
     note=N_("kind of the permit"),
-    choices=tuple(PERMIT_KINDS),
-    meanings=named(PERMIT_KINDS),
+    choices=tuple(KINDS),
+    meanings=named(KINDS),
 )
 _ORGANISATION = Column("organisation", as_code, note=N_("code of the organisation"))
 _COUNTRY = Column("partner_country", as_country, note=N_("country of the partner, ISO 3166, two letters"))

@@ -11,7 +11,7 @@ from wtforms.validators import Length
 from registry.kernel.codes import COUNTRIES
 from registry.kernel.errors import Problem
 from registry.kernel.text import N_
-from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, REFUSAL_GROUNDS, PermitState
+from registry.permits.domain.kinds import IMPORT, PERMIT_KINDS, PERMIT_STATE_NAMES, REFUSAL_GROUNDS, PermitState
 from registry.permits.domain.transitions import STATE_NAMES, State
 from registry.permits.files import APPLICATION_COLUMNS
 from registry.web.forms import PageForm
@@ -59,7 +59,7 @@ class ApplicationForm(PageForm):
     reference = StringField(N_("Your reference"), description=N_("A number of your own, used once."))
     kind = SelectField(
         N_("Kind of permit"),
-        choices=[SelectChoice(k.code, k.name) for k in PERMIT_KINDS.values() if k.open_for_applications],
+        choices=[SelectChoice(IMPORT.code, IMPORT.name)],
     )
     product = SelectField(N_("Product"), choices=[], validate_choice=False)
     quantity = StringField(N_("Quantity"), description=N_("In the unit of the product, such as 1200 or 12.5."))

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
+
+TOKEN_BYTES = 32
+
+
+def new_token() -> str:
+    """Return an unguessable word for the public page of a permit."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 class Permit(Base):
     """One permit of any kind. `quota_year`: the year whose position it is counted against.
 
-    `arrived_on`: the day of its arrival (import) or departure (export), None until goods moved.
+    `arrived_on`: the first day goods moved on it (import, export), None until then. `particulars`: JSON, see
+    `domain.particulars`. `replaces_id`: the permit recorded in error that this one stands for.
+    `token`: the unguessable word of its public page.
     """
 
     __tablename__ = "permit"
@@ -31,6 +51,9 @@ class Permit(Base):
     purpose: Mapped[str | None] = mapped_column(Text)
     customs_office: Mapped[str | None] = mapped_column(String(300))
     arrived_on: Mapped[date | None] = mapped_column(Date)
+    particulars: Mapped[str] = mapped_column(Text, default="{}")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("permit.id"))
+    token: Mapped[str] = mapped_column(String(43), unique=True, default=new_token)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -46,20 +69,64 @@ class PermitLine(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("product_revision.id"))
     units: Mapped[int] = mapped_column(BigInteger)
-    arrived_units: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class PermitArrival(Base):
+    """What moved on a permit on one day, as the ledger tells; set anew whenever it changes."""
+
+    __tablename__ = "permit_arrival"
+    __table_args__ = (PrimaryKeyConstraint("permit_id", "product_id", "moved_on"),)
+
+    permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    moved_on: Mapped[date] = mapped_column(Date)
+    units: Mapped[int] = mapped_column(BigInteger)
+
+
+class PermitStop(Base):
+    """Days on which a permit does not stand, and why (`domain.kinds.STOP_CAUSES`).
+
+    From `from_on` to the day before `until_on`; None: without end so far. Never deleted; only
+    `until_on` is set, once, with who lifted it.
+    """
+
+    __tablename__ = "permit_stop"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(20))
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+    lifted_note: Mapped[str | None] = mapped_column(Text)
+
+
+class ApplicationDraft(Base):
+    """What an applicant has typed so far: cells as text (JSON), read and judged only when it is submitted."""
+
+    __tablename__ = "application_draft"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    cells: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    changed_by: Mapped[str] = mapped_column(String(80))
+    changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Application(Base):
     """A request for a permit, and where its case stands. `version` guards against two officers at once.
 
-    `revision_id`: the product revision in force when it was submitted; a permit takes the one in force at issue.
+    `particulars`: JSON, see `domain.particulars`.
     """
 
     __tablename__ = "application"
-    __table_args__ = (
-        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="second_person"),
-        CheckConstraint("units > 0", name="units_positive"),
-    )
+    __table_args__ = (CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="second_person"),)
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     reference: Mapped[str] = mapped_column(String(64), unique=True)
@@ -67,13 +134,11 @@ class Application(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     partner_country: Mapped[str] = mapped_column(String(2))
     partner: Mapped[str] = mapped_column(String(300))
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
-    revision_id: Mapped[int] = mapped_column(ForeignKey("product_revision.id"))
-    units: Mapped[int] = mapped_column(BigInteger)
     planned_on: Mapped[date] = mapped_column(Date)
     counterpart_number: Mapped[str | None] = mapped_column(String(64))
     purpose: Mapped[str | None] = mapped_column(Text)
     justification: Mapped[str | None] = mapped_column(Text)
+    particulars: Mapped[str] = mapped_column(Text, default="{}")
     state: Mapped[str] = mapped_column(String(30), index=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
     submitted_by: Mapped[str] = mapped_column(String(80))
@@ -83,6 +148,25 @@ class Application(Base):
     permit_id: Mapped[int | None] = mapped_column(ForeignKey("permit.id"))
     refusal_ground: Mapped[str | None] = mapped_column(String(40))
     refusal_text: Mapped[str | None] = mapped_column(Text)
+
+
+class ApplicationLine(Base):
+    """One product asked for, in whole units of account.
+
+    `revision_id`: the revision in force when it was submitted; a permit takes the one in force at issue.
+    """
+
+    __tablename__ = "application_line"
+    __table_args__ = (
+        UniqueConstraint("application_id", "product_id"),
+        CheckConstraint("units > 0", name="units_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("product_revision.id"))
+    units: Mapped[int] = mapped_column(BigInteger)
 
 
 class CaseEvent(Base):

@@ -55,11 +55,11 @@ def test_before_anything_moves_open_permits_take_their_share(stocked: Session) -
 def test_a_short_arrival_frees_the_rest_and_a_reversal_takes_it_back(stocked: Session) -> None:
     permit = permits_by_numbers(stocked, ["P-6"])["P-6"]
     [product] = permit.lines
-    settle_arrivals(stocked, CLOCK, {permit.id: Arrived(date(2024, 7, 1), {product: 100_000})})
+    settle_arrivals(stocked, CLOCK, {permit.id: Arrived({(date(2024, 7, 1), product): 100_000})})
     assert shown(stocked, "NM 009", date(2024, 6, 30))["reserved_g"] == "2400"
     assert shown(stocked, "NM 009", date(2024, 7, 1))["reserved_g"] == "1500"
     assert permits_by_numbers(stocked, ["P-6"])["P-6"].lines[product].arrived_units == 100_000
-    settle_arrivals(stocked, CLOCK, {permit.id: Arrived(None, {})})
+    settle_arrivals(stocked, CLOCK, {permit.id: Arrived()})
     again = permits_by_numbers(stocked, ["P-6"])["P-6"]
     assert (again.arrived_on, again.lines[product].arrived_units) == (None, 0)
     assert shown(stocked, "NM 009", date(2024, 7, 1))["reserved_g"] == "2400"

@@ -18,7 +18,6 @@ from registry.permits.domain.checks import (
     check_counterpart,
     check_country,
     check_day,
-    check_kind,
     check_pending,
     check_product,
     check_purpose,
@@ -37,7 +36,7 @@ MORPHINE = SubstanceFact(1, "NM 009", "morphine", "1961")
 PART = ComponentFact(1, "NM 009", "morphine", "1961", frozenset({"1961:I"}), "base", 10**6, 10**6, Fraction(10**6))
 TABLETS = RevisionFact(1, 1, "MOR1", 1, date(1900, 1, 1), "Morphine 1 mg", "tablet", "piece", "auto", False, (PART,))
 ESTIMATE = LineFact(1, 2026, 1, "estimate", "consumption", None, 100 * G, date(2026, 1, 1))
-ASKED = ApplicationFact("A-1", "import", 7, "IN", "Supplier", 1, 10_000, TODAY, "IN-1", "medical")
+ASKED = ApplicationFact("A-1", "import", 7, "IN", "Supplier", TODAY, ((1, 10_000),), "IN-1", "medical")
 
 
 def case_of(
@@ -53,7 +52,7 @@ def case_of(
     return Case(
         replace(ASKED, **asked),  # type: ignore[arg-type]
         "E-IMP",
-        revision,
+        {1: revision},
         ((date(2020, 1, 1), until),),
         {1: (MORPHINE, position)},
         TODAY,
@@ -67,14 +66,6 @@ def found(lines: list[CheckLine], code: str) -> list[str]:
     asked = [line for line in lines if line.rule.code == code]
     assert asked, f"{code} was not asked"
     return [line.finding.severity.value for line in asked if line.finding is not None]
-
-
-@pytest.mark.parametrize(
-    ("kind", "severities"),
-    [("import", []), ("export", ["refuse"]), ("transit", ["refuse"]), ("industrial_use", ["refuse"])],
-)
-def test_prm_01_kind_open(kind: str, severities: list[str]) -> None:
-    assert found(list(check_kind(case_of(kind=kind))), "PRM-01") == severities
 
 
 @pytest.mark.parametrize(("number", "severities"), [("IN-1", []), (None, ["refuse"])])

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 
 from registry.kernel.codes import COUNTRIES
 from registry.kernel.mass import floor, grams, stated
 from registry.kernel.rules import Finding, Rule
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_, Message, plain_params
 from registry.licences.domain import LICENCE_COVERS, Period, covered_on
 from registry.permits.domain import rules
 from registry.permits.domain.facts import bound_base_ng, reserved_ng
-from registry.permits.domain.kinds import PERMIT_KINDS, PermitKind, expiry_of
+from registry.permits.domain.kinds import PERMIT_KINDS, Goods, PermitKind, expiry_of
+from registry.permits.domain.particulars import day_of
 from registry.quotas.domain import rules as quota_rules
 from registry.quotas.domain.position import Position
 from registry.substances.domain.facts import RevisionFact, SubstanceFact, Treaty, needs_permit
@@ -22,19 +24,19 @@ from registry.substances.domain.facts import RevisionFact, SubstanceFact, Treaty
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFact:
-    """What is asked for. `units`: whole units of account of the product."""
+    """What is asked for. `lines`: (product id, whole units of account); `particulars`: see `domain.particulars`."""
 
     reference: str
     kind: str
     organisation_id: int
     partner_country: str
     partner: str
-    product_id: int
-    units: int
     planned_on: date
+    lines: tuple[tuple[int, int], ...]
     counterpart_number: str | None = None
     purpose: str | None = None
     justification: str | None = None
+    particulars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ class Case:
     `positions`: of the year of `planned_on`, by substance id, open permits taken off.
     `pending`: what other undecided applications of that year ask for; `held`: what permits
     of that year have given the organisation, both in nanograms by substance id.
-    `licensed`: the days a licence of the organisation covers the act and the product.
+    `revisions`: product id -> revision in force today, for every line.
+    `licensed`: the days licences of the organisation cover the act and every product.
     `counterpart_used`: another case or permit names the same foreign permit.
     `row`: of the file, None for a page.
     """
 
     application: ApplicationFact
     organisation: str
-    revision: RevisionFact
+    revisions: Mapping[int, RevisionFact]
     licensed: tuple[Period, ...]
     positions: Mapping[int, tuple[SubstanceFact, Position]]
     today: date
@@ -68,7 +71,18 @@ class Case:
     @property
     def needs(self) -> dict[int, int]:
         """Return what the permit would reserve, in whole nanograms by substance id."""
-        return reserved_ng(self.revision, self.application.units) if self.kind.reserves else {}
+        if not self.kind.reserves:
+            return {}
+        needs: dict[int, int] = {}
+        for product, units in self.application.lines:
+            for substance, need in reserved_ng(self.revisions[product], units).items():
+                needs[substance] = needs.get(substance, 0) + need
+        return needs
+
+    @property
+    def lines(self) -> tuple[tuple[RevisionFact, int], ...]:
+        """Return every line with the revision of its product."""
+        return tuple((self.revisions[product], units) for product, units in self.application.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +101,21 @@ class CheckLine:
 Check = Callable[[Case], Iterable[CheckLine]]
 
 
-def largest_units(case: Case) -> int:
-    """Return the most units of account that would fit into every position that binds; never negative.
+def largest_units(case: Case, revision: RevisionFact, units: int) -> int:
+    """Return the most units of one line that would fit into every position that binds, the other lines kept.
 
     A reservation rounds up to whole nanograms, so units x base must not pass the headroom rounded down.
     """
+    own = reserved_ng(revision, units)
     fits = [
-        max(0, floor(position.headroom)) // base if base else case.application.units
-        for substance, base in bound_base_ng(case.revision).items()
+        max(0, floor(position.headroom) - (case.needs.get(substance, 0) - own.get(substance, 0))) // base
+        if base
+        else units
+        for substance, base in bound_base_ng(revision).items()
         for _, position in [case.positions[substance]]
         if position.binds
     ]
-    return int(min(fits, default=case.application.units))
-
-
-def check_kind(case: Case) -> Iterable[CheckLine]:
-    """PRM-01."""
-    message = Message(
-        N_("applications of this kind are not taken in here yet: %(kind)s"), {"kind": Message(case.kind.name)}
-    )
-    yield _line(case, rules.KIND_OPEN, None if case.kind.open_for_applications else message, about=case.kind.code)
+    return int(min(fits, default=units))
 
 
 def check_licence(case: Case) -> Iterable[CheckLine]:
@@ -117,7 +126,7 @@ def check_licence(case: Case) -> Iterable[CheckLine]:
         {
             "organisation": case.organisation,
             "kind": Message(case.kind.name),
-            "product": case.revision.code,
+            "product": ", ".join(revision.code for revision, _ in case.lines),
             "day": day.isoformat(),
         },
     )
@@ -135,11 +144,12 @@ def check_quota(case: Case) -> Iterable[CheckLine]:
         needed = Fraction(need)
         found = quota_rules.over_quota(substance, position, needed)
         if found is not None and position.binds:
-            found = replace(
-                found,
-                largest_g=grams(max(0, floor(position.headroom))),
-                largest_quantity=stated(largest_units(case), case.revision.unit),
-            )
+            found = replace(found, largest_g=grams(max(0, floor(position.headroom))))
+            holding = [line for line in case.lines if substance_id in bound_base_ng(line[0])]
+            if len(holding) == 1:
+                revision, units = holding[0]
+                most = stated(largest_units(case, revision, units), revision.unit)
+                found = replace(found, largest_quantity=most, extra={"product": revision.code})
         rule = quota_rules.WITHIN_QUOTA if position.binds else quota_rules.WITHIN_REQUIREMENT
         rest = grams(position.headroom)
         yield _judged(case, rule, found, substance.code, grams(need), rest, "g")
@@ -202,13 +212,15 @@ def check_day(case: Case) -> Iterable[CheckLine]:
 
 def check_product(case: Case) -> Iterable[CheckLine]:
     """PRM-07 for products with a narcotic drug, PRM-08 for those that need no permit."""
-    said = {"product": case.revision.code}
-    if any(part.treaty == Treaty.NARCOTIC for part in case.revision.components):
-        undecided = Message(N_("whether %(product)s is a preparation of Schedule III is undecided"), said)
-        broken = undecided if case.revision.schedule_three is None and not case.revision.is_free else None
-        yield _line(case, rules.SCHEDULE_THREE_DECIDED, broken, about=case.revision.code)
-    free = Message(N_("%(product)s needs no permit"), said)
-    yield _line(case, rules.PERMIT_WANTED, None if needs_permit(case.revision) else free, about=case.revision.code)
+    for revision, _ in case.lines:
+        said = {"product": revision.code}
+        if any(part.treaty == Treaty.NARCOTIC for part in revision.components):
+            undecided = Message(N_("whether %(product)s is a preparation of Schedule III is undecided"), said)
+            broken = undecided if revision.schedule_three is None and not revision.is_free else None
+            yield _line(case, rules.SCHEDULE_THREE_DECIDED, broken, about=revision.code)
+        free = Message(N_("%(product)s needs no permit"), said)
+        is_wanted = needs_permit(revision) or case.kind.goods is Goods.FREE
+        yield _line(case, rules.PERMIT_WANTED, None if is_wanted else free, about=revision.code)
 
 
 def check_purpose(case: Case) -> Iterable[CheckLine]:
@@ -218,7 +230,6 @@ def check_purpose(case: Case) -> Iterable[CheckLine]:
 
 
 CHECKS: tuple[Check, ...] = (
-    check_kind,
     check_licence,
     check_quota,
     check_pending,
@@ -248,7 +259,8 @@ def expiry_on(case: Case) -> date:
     """Return the last day of a permit issued today on this case."""
     today, planned = case.today, case.application.planned_on
     ends = [end for begin, end in case.licensed if begin <= max(today, planned)]
-    return expiry_of(today, planned.year, max(ends, default=None))
+    foreign = day_of(case.application.particulars, "counterpart_expires_on")
+    return expiry_of(today, planned.year, max(ends, default=None), foreign)
 
 
 def findings_of(lines: Iterable[CheckLine]) -> list[Finding]:
@@ -265,7 +277,7 @@ def frozen(lines: Iterable[CheckLine]) -> list[dict[str, object]]:
             "about": line.about,
             "severity": line.finding.severity.value if line.finding else None,
             "msgid": line.finding.message.msgid if line.finding else None,
-            "params": {name: str(value) for name, value in line.finding.message.params.items()} if line.finding else {},
+            "params": plain_params(line.finding.message.params) if line.finding else {},
             "observed": line.observed,
             "limit": line.limit,
             "unit": line.unit,

@@ -4,29 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from types import MappingProxyType
 
 from registry.kernel.mass import ceiling
-from registry.permits.domain.kinds import PERMIT_KINDS, PermitState
+from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES, PermitState
 from registry.substances.domain.facts import RevisionFact, Treaty
 
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """One product on a permit, in whole units of account of the revision in force at issue."""
+    """One product on a permit, in whole units of account of the revision in force at issue.
+
+    `arrived`: day -> units that moved on it, as the ledger tells; short and over arrivals are facts.
+    """
 
     id: int
     product_id: int
     revision_id: int
     units: int
-    arrived_units: int = 0
+    arrived: Mapping[date, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def arrived_units(self) -> int:
+        """Return what has moved in all."""
+        return sum(self.arrived.values())
+
+    def left_on(self, day: date) -> int:
+        """Return what has not moved by `day`; never negative."""
+        return max(0, self.units - sum(units for moved_on, units in self.arrived.items() if moved_on <= day))
+
+
+@dataclass(frozen=True, slots=True)
+class StopFact:
+    """Days on which a permit does not stand: from `from_on` to the day before `until_on` (None: without end)."""
+
+    id: int
+    cause: str
+    from_on: date
+    until_on: date | None
+    note: str
+    recorded_by: str
+    recorded_at: datetime
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether the permit is stopped on `day`."""
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
 
 
 @dataclass(frozen=True, slots=True)
 class PermitFact:
-    """One permit. `lines`: product id -> line; `arrived_on`: the day goods moved on it, None until then."""
+    """One permit. `lines`: product id -> line; `arrived_on`: the day goods moved on it, None until then.
+
+    `particulars`: see `domain.particulars`; `stops`: when it does not stand, the oldest first;
+    `replaces_id`: the permit recorded in error that this one stands for; `token`: the unguessable
+    word of its public page.
+    """
 
     id: int
     number: str
@@ -41,33 +75,70 @@ class PermitFact:
     counterpart_number: str | None = None
     purpose: str | None = None
     customs_office: str | None = None
+    replaces_id: int | None = None
+    token: str = ""
+    particulars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[int, LineFact] = field(default_factory=lambda: MappingProxyType({}))
+    stops: tuple[StopFact, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Say whether goods may move on it more than once."""
+        return PERMIT_KINDS[self.kind].several
+
+    def reserved_units(self, line: LineFact, day: date) -> int:
+        """Return what a line reserves while the permit does: all of it, of a periodic one what is left."""
+        return line.left_on(day) if self.several else line.units
+
+    def stopped_on(self, day: date) -> StopFact | None:
+        """Return what stops the permit on `day`; of several the strongest."""
+        order = list(STOP_CAUSES)
+        stops = [stop for stop in self.stops if stop.holds_on(day)]
+        return max(stops, key=lambda stop: order.index(stop.cause), default=None)
+
+    def has_moved_by(self, day: date) -> bool:
+        """Say whether goods moved by `day`."""
+        return self.arrived_on is not None and self.arrived_on <= day
 
     def state_on(self, day: date) -> PermitState:
-        """Return what the permit is on `day`: goods that moved by then end it, so does its last day."""
-        if self.arrived_on is not None and self.arrived_on <= day:
+        """Return what the permit is on `day`.
+
+        What stops it comes first. Goods that moved end a permit for one consignment; a
+        periodic one ends when nothing is left on any line; the last day ends what is left.
+        """
+        stop = self.stopped_on(day)
+        if stop is not None:
+            return STOP_CAUSES[stop.cause].state
+        if self.has_moved_by(day) and not self.several:
             return PermitState.USED
+        if self.several and self.lines and not any(line.left_on(day) for line in self.lines.values()):
+            return PermitState.EXHAUSTED
         return PermitState.VALID if day <= self.expires_on else PermitState.EXPIRED
 
     def reserves_on(self, year: int, day: date) -> bool:
         """Say whether the permit counts as reserved in the position of `year` on `day` (contract section 4).
 
-        From issue to expiry, both included, until goods arrive. An open permit of an earlier
-        quota year counts in the year of the day as well: its goods will arrive then.
+        From issue to expiry, both included, until goods arrive, and not while it is stopped. An
+        open permit of an earlier quota year counts in the year of the day as well: its goods
+        will arrive then. A periodic permit reserves what is left of it.
         """
         if not PERMIT_KINDS[self.kind].reserves or not self.issued_on <= day <= self.expires_on:
             return False
-        if self.arrived_on is not None and self.arrived_on <= day:
+        if self.stopped_on(day) is not None or (self.has_moved_by(day) and not self.several):
             return False
         return self.quota_year <= year if day.year == year else self.quota_year == year
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What has moved on a permit in all: the first day, and units of account by product id."""
+    """What has moved on a permit in all: units of account by day and product id; empty: nothing."""
 
-    first_day: date | None
-    units: Mapping[int, int]
+    units: Mapping[tuple[date, int], int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def first_day(self) -> date | None:
+        """Return the day of the first arrival."""
+        return min((day for (day, _), units in self.units.items() if units), default=None)
 
 
 def bound_base_ng(revision: RevisionFact) -> dict[int, Fraction]:

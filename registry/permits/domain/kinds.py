@@ -8,36 +8,196 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.text import N_
+from registry.permits.domain.parameters import VALIDITY_DAYS
+
+
+class Way(StrEnum):
+    """What the goods of a permit do: the trade a movement of the ledger must match; the words are those of the acts."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    TRANSIT = "transit"
+    USE = "industrial_use"
+
+
+class Goods(StrEnum):
+    """Which goods a kind of permit is for."""
+
+    CONTROLLED = "controlled"
+    """What needs a permit."""
+    PSYCHOTROPIC_III = "psychotropic_iii"
+    """Schedule III of 1971 and nothing stricter: a declaration is enough (art. 12(2))."""
+    FREE = "free"
+    """What needs none: preparations of Schedule III of 1961, exempt ones."""
+    PRECURSOR = "precursor"
 
 
 @dataclass(frozen=True, slots=True)
 class PermitKind:
-    """One kind of permit. `act`: what the licence must cover. `letter`: in the register number.
+    """One kind of permit. `way`: what the goods do, and the act the licence must cover. `letter`: in the register number.
 
     `reserves`: takes its quantity from the quota position from issue until goods arrive.
-    `open_for_applications`: applications are taken in here now.
     `needs_counterpart`: not issued without the permit of the other country.
+    `several`: goods move more than once, against a running balance.
+    `in_files`: may come by file (contract section 2).
+    `asks` and `needs`: the particulars its application may give, and those it must.
+    `beyond_estimates`: a further reason why an estimate need not hold the quantity.
     """
 
     code: str
     name: str
     letter: str
-    act: str
+    way: Way
+    goods: Goods = Goods.CONTROLLED
     reserves: bool = False
-    open_for_applications: bool = False
     needs_counterpart: bool = False
+    several: bool = False
+    in_files: bool = False
+    asks: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+    beyond_estimates: str = ""
+
+    @property
+    def act(self) -> str:
+        """Return the act of the licences' table that the licence must cover."""
+        return self.way.value
 
 
-# The codes of the acts are those of the licences' table; a kind of permit bears the name of its act.
-IMPORT = PermitKind("import", N_("import permit"), "I", "import", reserves=True, open_for_applications=True)
-EXPORT = PermitKind("export", N_("export permit"), "E", "export", needs_counterpart=True)
-TRANSIT = PermitKind("transit", N_("transit permit"), "T", "transit")
-INDUSTRIAL_USE = PermitKind("industrial_use", N_("industrial-use permit"), "U", "industrial_use")
+_PARTNER = ("partner_address", "contract_number")
+_ROAD = ("customs_office", "entry_point", "transport", "route", "planned_arrival")
+_PAPER = ("counterpart_issued_on", "counterpart_expires_on", "counterpart_issuer", "counterpart_seen")
+_BUYER = ("consignee", "consignee_address", "consignee_place")
+_STOCK = ("stock_on_hand", "stock_on")
+
+# The codes of the acts are those of the licences' table; a kind of permit that came first bears the name of its act.
+IMPORT = PermitKind(
+    "import",
+    N_("import permit"),
+    "I",
+    Way.IMPORT,
+    reserves=True,
+    in_files=True,
+    asks=(*_PARTNER, *_PAPER, *_ROAD, *_STOCK, "exception"),
+)
+EXPORT = PermitKind(
+    "export",
+    N_("export permit"),
+    "E",
+    Way.EXPORT,
+    needs_counterpart=True,
+    in_files=True,
+    asks=(*_PARTNER, *_BUYER, *_PAPER, *_ROAD, *_STOCK, "exception"),
+)
+TRANSIT = PermitKind(
+    "transit",
+    N_("transit permit"),
+    "T",
+    Way.TRANSIT,
+    needs_counterpart=True,
+    in_files=True,
+    asks=(*_PARTNER, *_BUYER, *_PAPER, *_ROAD, "origin_country", "origin_permit", "exit_point", "unloading"),
+    needs=frozenset({"origin_country", "origin_permit", "route"}),
+)
+INDUSTRIAL_USE = PermitKind(
+    "industrial_use",
+    N_("industrial-use permit"),
+    "U",
+    Way.USE,
+    in_files=True,
+    asks=("process", "product_made", "premises", *_STOCK),
+    needs=frozenset({"process", "product_made"}),
+)
+RE_EXPORT = PermitKind(
+    "re_export",
+    N_("re-export permit"),
+    "R",
+    Way.EXPORT,
+    needs_counterpart=True,
+    asks=("original_permit", *_PARTNER, *_BUYER, *_PAPER, *_ROAD),
+    needs=frozenset({"original_permit"}),
+    beyond_estimates="re_export",
+)
+DIVERSION = PermitKind(
+    "diversion",
+    N_("permit to divert a consignment under way"),
+    "D",
+    Way.TRANSIT,
+    needs_counterpart=True,
+    asks=("origin_country", "origin_permit", "diverted_from", *_PARTNER, *_BUYER, *_PAPER, *_ROAD, "exit_point"),
+    needs=frozenset({"origin_country", "origin_permit", "diverted_from"}),
+)
+EMERGENCY = PermitKind(
+    "emergency",
+    N_("emergency supply permit"),
+    "X",
+    Way.EXPORT,
+    asks=("emergency", "relief_agency", *_PARTNER, *_BUYER, *_ROAD),
+    needs=frozenset({"emergency"}),
+    beyond_estimates="vital_treatment",
+)
+NO_OBJECTION = PermitKind(
+    "no_objection",
+    N_("letter of no objection"),
+    "N",
+    Way.IMPORT,
+    goods=Goods.FREE,
+    asks=(*_PARTNER, *_ROAD),
+)
+DECLARATION = PermitKind(
+    "declaration",
+    N_("export declaration (1971, Schedule III)"),
+    "C",
+    Way.EXPORT,
+    goods=Goods.PSYCHOTROPIC_III,
+    asks=(*_PARTNER, *_BUYER, *_ROAD, "exception"),
+)
+PERIODIC_IMPORT = PermitKind(
+    "periodic_import",
+    N_("periodic import permit (several consignments)"),
+    "P",
+    Way.IMPORT,
+    reserves=True,
+    several=True,
+    asks=(*_PARTNER, *_PAPER, *_ROAD, *_STOCK, "consignments", "exception"),
+    needs=frozenset({"consignments"}),
+)
+PERIODIC_EXPORT = PermitKind(
+    "periodic_export",
+    N_("periodic export permit for precursors"),
+    "Q",
+    Way.EXPORT,
+    goods=Goods.PRECURSOR,
+    needs_counterpart=True,
+    several=True,
+    asks=(*_PARTNER, *_BUYER, *_PAPER, *_ROAD, "consignments"),
+    needs=frozenset({"consignments"}),
+)
 
 PERMIT_KINDS: Mapping[str, PermitKind] = MappingProxyType(
-    {kind.code: kind for kind in (IMPORT, EXPORT, TRANSIT, INDUSTRIAL_USE)}
+    {
+        kind.code: kind
+        for kind in (
+            IMPORT,
+            EXPORT,
+            TRANSIT,
+            INDUSTRIAL_USE,
+            RE_EXPORT,
+            DIVERSION,
+            EMERGENCY,
+            NO_OBJECTION,
+            DECLARATION,
+            PERIODIC_IMPORT,
+            PERIODIC_EXPORT,
+        )
+    }
 )
+FILE_KINDS: Mapping[str, PermitKind] = MappingProxyType({k.code: k for k in PERMIT_KINDS.values() if k.in_files})
+RESERVING = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.reserves)
+"""Kinds whose permits and applications take from the quota."""
+SEVERAL = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.several)
+"""Kinds with a running balance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +227,14 @@ REFUSAL_GROUNDS: Mapping[str, RefusalGround] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """How long a permit is valid from its day of issue; holds for permits issued from `since`."""
+def expiry_of(issued_on: date, quota_year: int, *ends: date | None, parameters: Parameters = DEFAULTS) -> date:
+    """Return the last day of a permit, not beyond 31 December of its quota year nor any of `ends`.
 
-    since: date
-    days: int
-
-
-VALIDITIES = (Validity(date(1900, 1, 1), 90),)
-"""NC-P6, project default: a change is a further row, so that old permits keep what was valid for them."""
-
-
-def expiry_of(issued_on: date, quota_year: int, licence_until: date | None) -> date:
-    """Return the last day of a permit: `days` after issue, not beyond 31 December of its quota year nor the licence."""
-    days = [each.days for each in VALIDITIES if each.since <= issued_on][-1]
-    ends = [issued_on + timedelta(days=days), date(quota_year, 12, 31)]
-    return min(ends if licence_until is None else [*ends, licence_until])
+    `ends`: the last day of the licence, of the foreign permit; None where there is none. `parameters`
+    are those of the day of issue, so that old permits keep what was valid for them.
+    """
+    known = [end for end in ends if end is not None]
+    return min([issued_on + timedelta(days=parameters.number(VALIDITY_DAYS)), date(quota_year, 12, 31), *known])
 
 
 class PermitState(StrEnum):
@@ -91,11 +242,54 @@ class PermitState(StrEnum):
 
     VALID = "valid"
     USED = "used"
+    EXHAUSTED = "exhausted"
     EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    LOST = "lost"
+    RETURNED = "returned"
 
 
 PERMIT_STATE_NAMES = {
     PermitState.VALID: N_("valid"),
     PermitState.USED: N_("goods have moved"),
+    PermitState.EXHAUSTED: N_("exhausted"),
     PermitState.EXPIRED: N_("expired"),
+    PermitState.SUSPENDED: N_("suspended"),
+    PermitState.REVOKED: N_("revoked"),
+    PermitState.LOST: N_("paper lost"),
+    PermitState.RETURNED: N_("returned unused"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StopCause:
+    """Why a permit does not stand for a time or for good. `for_good`: it never comes back.
+
+    `by_itself`: it follows from something else (the licence, the foreign permit), no officer decides it.
+    """
+
+    code: str
+    name: str
+    state: PermitState
+    for_good: bool = False
+    by_itself: bool = False
+
+
+STOP_CAUSES: Mapping[str, StopCause] = MappingProxyType(
+    {
+        cause.code: cause
+        for cause in (
+            StopCause("officer", N_("suspended by an officer"), PermitState.SUSPENDED),
+            StopCause(
+                "licence", N_("the licence it rests on no longer covers it"), PermitState.SUSPENDED, by_itself=True
+            ),
+            StopCause("counterpart", N_("the foreign permit has lapsed"), PermitState.SUSPENDED, by_itself=True),
+            StopCause("revoked", N_("revoked"), PermitState.REVOKED, for_good=True),
+            StopCause("error", N_("recorded in error"), PermitState.REVOKED, for_good=True),
+            StopCause("lost", N_("the paper was lost"), PermitState.LOST, for_good=True),
+            StopCause("returned", N_("returned unused by the holder"), PermitState.RETURNED, for_good=True),
+        )
+    }
+)
+"""The strongest comes last: a permit with several stops is what the last of them says."""

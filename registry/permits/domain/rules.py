@@ -5,14 +5,6 @@ from __future__ import annotations
 from registry.kernel.rules import Rule, Severity
 from registry.kernel.text import N_
 
-KIND_OPEN = Rule(
-    "PRM-01",
-    N_("Applications for this kind of permit are taken in here."),
-    N_("Project default: import first"),
-    Severity.REFUSE,
-    ("NC-P1",),
-    fixed=True,
-)
 COUNTERPART = Rule(
     "PRM-02",
     N_("An export rests on the import permit of the other country, or on its statement that none is needed."),
@@ -109,7 +101,6 @@ ARTICLE_13 = Rule(
 )
 
 RULES = (
-    KIND_OPEN,
     COUNTERPART,
     COUNTERPART_KNOWN,
     PARTNER_COUNTRY,

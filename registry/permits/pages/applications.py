@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
-from registry.accounts.sessions import current_clock
+from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db, unit_of_work
+from registry.kernel.clock import day_of
 from registry.kernel.errors import Forbidden, Invalid, RegistryError
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
 from registry.permits import queries, service
 from registry.permits.domain.checks import CheckLine, findings_of
-from registry.permits.domain.transitions import STATE_NAMES
+from registry.permits.domain.term import WORKING_DAYS, decision_due
+from registry.permits.domain.transitions import PENDING, STATE_NAMES
 from registry.permits.forms import ApplicationForm, CaseFilter
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.cases import require_case
-from registry.permits.pages.shared import APPLY, CASE_COLUMNS, UNIT_WORDS, case_rows, product_name
+from registry.permits.pages.shared import APPLY, CASE_COLUMNS, UNIT_WORDS, case_address, case_rows, product_name
 from registry.permits.queries.register import applications_page
 from registry.substances.domain.facts import needs_permit
 from registry.substances.queries.products import current_revisions
@@ -80,6 +82,24 @@ def application(case_id: int) -> str:
     return case_page(db.session(), require_case(db.session(), case_id))
 
 
+@blueprint.get("/applications/<int(max=999999999999):case_id>/submitted")
+@asks(APPLY)
+def submitted(case_id: int) -> str:
+    """Confirm that an application has come in: its reference, what happens next and by when."""
+    row = require_case(db.session(), case_id)
+    day = day_of(row.submitted_at, settings_of(current_app).zone)
+    return render_template(
+        "permits/submitted.html",
+        row=row,
+        reference=row.asked.reference,
+        submitted_on=day,
+        decided_by=decision_due(day),
+        working_days=WORKING_DAYS,
+        case=case_address(case_id),
+        is_pending=row.state in PENDING,
+    )
+
+
 @blueprint.route("/applications/new", methods=["GET", "POST"])
 @asks(APPLY)
 def apply() -> Answer:
@@ -104,7 +124,7 @@ def apply() -> Answer:
     except RegistryError as error:
         record_refused(error, APPLY, f"application {form.reference.data}")
         return _page(form, findings=show_refusal(form, error)), UNREADABLE
-    return redirect(url_for("applications.application", case_id=case_id), 303)
+    return redirect(url_for("applications.submitted", case_id=case_id), 303)
 
 
 def _read(form: ApplicationForm, organisation: str) -> service.Submission:
@@ -113,6 +133,7 @@ def _read(form: ApplicationForm, organisation: str) -> service.Submission:
     if problems or not valid:
         raise Invalid(UNREAD, problems)
     row.pop("row")
+    row["lines"] = ((row.pop("product"), row.pop("quantity")),)
     return service.Submission(**row)  # type: ignore[arg-type]  # cells as declared by APPLICATION_COLUMNS
 
 

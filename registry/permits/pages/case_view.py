@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES
 from registry.accounts.guard import current_actor
+from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock
 from registry.kernel.mass import NG_PER_G, Unit
 from registry.kernel.rules import Finding, Severity
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_, Message, revived_params
 from registry.permits import queries, service
 from registry.permits.domain.checks import Case, CheckLine, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
@@ -120,8 +121,9 @@ def case_page(
     judged = service.case_of(session, clock, row) if sees_position and row.state in PENDING else None
     events = queries.case_events(session, row.id)
     permit = queries.permits_by_ids(session, [row.permit_id]).get(row.permit_id) if row.permit_id else None
-    names = names_for(session, [asked.organisation_id], [row.revision_id], today)
-    revision = names.revisions[row.revision_id]
+    people = people_named(session, {row.submitted_by, *(event.actor for event in events)})
+    names = names_for(session, [asked.organisation_id], row.revision_ids.values(), today)
+    units = {revision.code: revision.unit for revision in names.revisions.values()}
     return render_template(
         "permits/case.html",
         row=row,
@@ -130,17 +132,23 @@ def case_page(
         state=(STATE_NAMES[State(row.state)], STATE_TONES[State(row.state)]),
         organisation=names.organisation(asked.organisation_id),
         organisation_code=names.sites[asked.organisation_id].organisation_code,
-        product=names.product(row.revision_id),
-        product_code=revision.code,
-        quantity=names.quantity(row.revision_id, asked.units),
+        goods=[
+            (
+                names.product(row.revision_ids[product]),
+                names.quantity(row.revision_ids[product], asked_units),
+                names.revisions[row.revision_ids[product]].code,
+            )
+            for product, asked_units in asked.lines
+        ],
         country=country_name(asked.partner_country),
         permit=permit,
         ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
-        checks=[_check(revision.unit, line) for line in run_checks(judged)] if judged else [],
+        checks=[_check(units, line) for line in run_checks(judged)] if judged else [],
         bars=_bars(judged) if judged else [],
         last_checks=_kept_checks(events) if sees_position and judged is None else None,
-        events=[_told(event, inside=sees_position) for event in reversed(events)],
-        changes=[_told(event, inside=sees_position) for event in events[changed_since:]]
+        submitted_by=people[row.submitted_by],
+        events=[_told(event, people, inside=sees_position) for event in reversed(events)],
+        changes=[_told(event, people, inside=sees_position) for event in events[changed_since:]]
         if changed_since is not None
         else [],
         steps=_steps(row, form, failed),
@@ -171,7 +179,7 @@ def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None
     return steps
 
 
-def _check(unit: str, line: CheckLine) -> Check:
+def _check(units: Mapping[str, str], line: CheckLine) -> Check:
     found = line.finding
     word, tone = (WORDS[found.severity], TONES[found.severity]) if found else PASSED
     return Check(
@@ -184,7 +192,7 @@ def _check(unit: str, line: CheckLine) -> Check:
         message=say(found.message) if found else "",
         observed=_shown(line.observed, line.unit),
         limit=_shown(line.limit, line.unit),
-        largest=_largest(found, unit),
+        largest=_largest(found, units),
     )
 
 
@@ -200,9 +208,10 @@ def _shown(value: str | None, unit: str | None) -> str:
         return value
 
 
-def _largest(found: Finding | None, unit: str) -> str:
+def _largest(found: Finding | None, units: Mapping[str, str]) -> str:
     if found is None or found.largest_quantity is None:
         return ""
+    unit = units[str(found.extra["product"])]
     base = f" ({format_quantity(found.largest_g, UNIT_WORDS[Unit.GRAM])})" if found.largest_g is not None else ""
     return format_quantity(found.largest_quantity, UNIT_WORDS[Unit(unit)]) + base
 
@@ -235,7 +244,7 @@ def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str,
         [
             one["rule"],
             say(PASSED[0] if one["passed"] else WORDS[Severity(one["severity"])]),
-            translate(Message(one["msgid"], one["params"]))
+            translate(Message(one["msgid"], revived_params(one["params"])))
             if one["msgid"]
             else say(PERMIT_KINDS[one["about"]].name if one["about"] in PERMIT_KINDS else one["about"]) or None,
             _shown(one["observed"], one["unit"]) or None,
@@ -246,14 +255,14 @@ def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str,
     return (KEPT_COLUMNS, rows) if rows else None
 
 
-def _told(event: CaseEventFact, *, inside: bool) -> tuple[str, str, str]:
+def _told(event: CaseEventFact, people: Mapping[str, str], *, inside: bool) -> tuple[str, str, str]:
     """Return an event as the timeline shows it: moment, what was done with its text, by whom.
 
     `inside` False: for the applicant, who reads what is meant for it, and of the authority no names.
     """
     step = TRANSITIONS.get(event.transition)
-    done = say(step.name) if step else event.transition
+    done = say(step.told) if step else event.transition
     said = event.note if inside or event.transition not in INTERNAL else None
     own = step is not None and bool(policy.ACTIONS[step.action].roles & FIRM_ROLES)
-    who = event.actor if inside or own else say(AUTHORITY)
+    who = people[event.actor] if inside or own else say(AUTHORITY)
     return format_moment(event.at), f"{done}: {said}" if said else done, who

@@ -33,7 +33,16 @@ blueprint = Blueprint("permits", __name__, template_folder="../templates")
 POST = "stock.post"
 ENTER = "stock.enter"
 """Endpoint of the page on which the holder records an arrival; a room above this one makes it."""
-TONES = {PermitState.VALID: "green", PermitState.USED: "blue", PermitState.EXPIRED: "grey"}
+TONES = {
+    PermitState.VALID: "green",
+    PermitState.USED: "blue",
+    PermitState.EXHAUSTED: "blue",
+    PermitState.EXPIRED: "grey",
+    PermitState.SUSPENDED: "orange",
+    PermitState.REVOKED: "red",
+    PermitState.LOST: "red",
+    PermitState.RETURNED: "grey",
+}
 COLUMNS = (
     {"label": N_("Number"), "kind": "code"},
     {"label": N_("Kind")},
@@ -143,7 +152,7 @@ def _lines(found: PermitFact, names: Names) -> list[list[object]]:
             },
             names.quantity(line.revision_id, line.units),
             names.quantity(line.revision_id, line.arrived_units),
-            names.quantity(line.revision_id, line.units - line.arrived_units),
+            names.quantity(line.revision_id, max(0, line.units - line.arrived_units)),
         ]
         for line in found.lines.values()
     ]
@@ -160,7 +169,7 @@ def _reserved(found: PermitFact, names: Names, today: date) -> list[list[object]
         words |= {
             part.substance_id: f"{part.substance_code} {say(part.substance_name)}" for part in revision.components
         }
-        for substance, need in reserved_ng(revision, line.units).items():
+        for substance, need in reserved_ng(revision, found.reserved_units(line, today)).items():
             total[substance] = total.get(substance, 0) + need
     return [[words[substance], format_grams(need)] for substance, need in total.items()]
 
@@ -181,7 +190,7 @@ def _events(session: Session, case_id: int | None) -> list[tuple[str, str, str]]
     if case_id is None:
         return []
     return [
-        (format_moment(event.at), say(TRANSITIONS[event.transition].name), "")
+        (format_moment(event.at), say(TRANSITIONS[event.transition].told), "")
         for event in reversed(queries.case_events(session, case_id))
     ]
 

@@ -68,6 +68,14 @@ class Names:
         """Return the name of a product in the reader's language."""
         return product_name(self.revisions[revision_id])
 
+    def products(self, row: ApplicationRow) -> str:
+        """Return the names of the products an application asks for."""
+        return "; ".join(self.product(revision) for revision in row.revision_ids.values())
+
+    def quantities(self, row: ApplicationRow) -> str:
+        """Return the quantities an application asks for, in the order of its products."""
+        return "; ".join(self.quantity(row.revision_ids[product], units) for product, units in row.asked.lines)
+
     def quantity(self, revision_id: int, units: int) -> str:
         """Return whole units of account as a quantity in the product's unit."""
         return quantity_of(self.revisions[revision_id], units)
@@ -99,13 +107,14 @@ def case_address(case_id: int, actor: Actor | None = None) -> str:
 
 def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> list[list[object]]:
     """Return the rows of a table of cases by `CASE_COLUMNS`."""
-    names = names_for(session, (row.asked.organisation_id for row in rows), (row.revision_id for row in rows), today)
+    revisions = (revision for row in rows for revision in row.revision_ids.values())
+    names = names_for(session, (row.asked.organisation_id for row in rows), revisions, today)
     return [
         [
             {"text": row.asked.reference, "href": case_address(row.id)},
             names.organisation(row.asked.organisation_id),
-            names.product(row.revision_id),
-            names.quantity(row.revision_id, row.asked.units),
+            names.products(row),
+            names.quantities(row),
             format_day(row.asked.planned_on),
             say(STATE_NAMES[State(row.state)]),
         ]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.permits.domain.checks import ApplicationFact
+from registry.permits.domain.particulars import read_particulars
 from registry.permits.domain.transitions import PENDING
-from registry.permits.models import Application, CaseEvent
-from registry.substances.queries.base import wanted_codes
+from registry.permits.models import Application, ApplicationLine, CaseEvent
+from registry.substances.queries.base import wanted_codes, wanted_ids
 
 _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
     Application.reference,
@@ -22,16 +24,14 @@ _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
     Application.organisation_id,
     Application.partner_country,
     Application.partner,
-    Application.product_id,
-    Application.units,
     Application.planned_on,
     Application.counterpart_number,
     Application.purpose,
     Application.justification,
+    Application.particulars,
 )
 _CASE: tuple[InstrumentedAttribute[Any], ...] = (
     Application.id,
-    Application.revision_id,
     Application.state,
     Application.version,
     Application.submitted_by,
@@ -47,10 +47,12 @@ _PENDING = tuple(state.value for state in PENDING)
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """An application and where its case stands; `asked` is what was submitted and never changes."""
+    """An application and where its case stands; `asked` is what was submitted and never changes.
+
+    `revision_ids`: product id -> revision in force when it was submitted.
+    """
 
     id: int
-    revision_id: int
     state: str
     version: int
     submitted_by: str
@@ -61,6 +63,7 @@ class ApplicationRow:
     refusal_ground: str | None
     refusal_text: str | None
     asked: ApplicationFact
+    revision_ids: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,9 @@ def pending_between(
 ) -> list[tuple[int, int, int, int]]:
     """Return (application id, year, revision id, units) of what waits, planned between two days; one statement."""
     rows = session.execute(
-        select(Application.id, Application.planned_on, Application.revision_id, Application.units).where(
+        select(Application.id, Application.planned_on, ApplicationLine.revision_id, ApplicationLine.units)
+        .join(ApplicationLine, ApplicationLine.application_id == Application.id)
+        .where(
             Application.state.in_(_PENDING),
             Application.kind.in_(tuple(kinds)),
             Application.planned_on.between(first, last),
@@ -156,9 +161,30 @@ def read_applications(
     offset: int = 0,
     youngest_first: bool = False,
 ) -> list[ApplicationRow]:
-    """Return the applications that meet every condition, the oldest first unless asked otherwise. One statement."""
+    """Return the applications that meet every condition, the oldest first unless asked otherwise. Two statements."""
     order = Application.id.desc() if youngest_first else Application.id
     query = select(*_CASE, *_ASKED).where(*chosen).order_by(order).offset(offset)
-    rows = session.execute(query if limit is None else query.limit(limit))
+    rows = session.execute(query if limit is None else query.limit(limit)).all()
+    keys = wanted_ids(session, "wanted_application", {row.id for row in rows})
+    lines: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, *line in session.execute(
+        select(
+            ApplicationLine.application_id,
+            ApplicationLine.product_id,
+            ApplicationLine.revision_id,
+            ApplicationLine.units,
+        )
+        .where(ApplicationLine.application_id.in_(select(keys.c.id)))
+        .order_by(ApplicationLine.id)
+    ):
+        lines[number].append((line[0], line[1], line[2]))
+    return [_application(row, lines[row.id]) for row in rows]
+
+
+def _application(row: Row[Any], lines: Sequence[tuple[int, int, int]]) -> ApplicationRow:
     split = len(_CASE)
-    return [ApplicationRow(*(*row[:split], ApplicationFact(*row[split:]))) for row in rows]
+    asked = dict(zip((column.key for column in _ASKED), row[split:], strict=True))
+    asked["particulars"] = read_particulars(asked["particulars"])
+    fact = ApplicationFact(**asked, lines=tuple((product, units) for product, _, units in lines))
+    revisions = {product: revision for product, revision, _ in lines}
+    return ApplicationRow(*(*row[:split], fact, revisions))

@@ -10,12 +10,13 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance
-from registry.permits.domain.kinds import PERMIT_KINDS
-from registry.permits.models import Permit, PermitLine
+from registry.permits.domain.facts import LineFact, PermitFact, StopFact, reserved_by_substance
+from registry.permits.domain.kinds import RESERVING, SEVERAL
+from registry.permits.domain.particulars import read_particulars
+from registry.permits.models import Permit, PermitArrival, PermitLine, PermitStop
 from registry.quotas.domain.position import Position
 from registry.quotas.queries import positions as quota_positions
 from registry.substances.domain.facts import SubstanceFact
@@ -36,18 +37,20 @@ _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
     Permit.counterpart_number,
     Permit.purpose,
     Permit.customs_office,
+    Permit.replaces_id,
+    Permit.token,
+    Permit.particulars,
 )
-_RESERVING = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.reserves)
 
 
 def permits_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, PermitFact]:
-    """Return permits with their lines by number; unknown numbers are missing. Two statements."""
+    """Return permits with their lines by number; unknown numbers are missing. Four statements."""
     chosen = Permit.number.in_(select(wanted_codes(session, "wanted_number", numbers).c.code))
     return {permit.number: permit for permit in _permits(session, chosen)}
 
 
 def permits_by_ids(session: Session, ids: Collection[int]) -> dict[int, PermitFact]:
-    """Return permits with their lines by id. Two statements."""
+    """Return permits with their lines by id. Four statements."""
     return {permit.id: permit for permit in _permits(session, Permit.id.in_(_among(session, ids)))}
 
 
@@ -66,7 +69,7 @@ def permits_of(
     if kind is not None:
         chosen.append(Permit.kind == kind)
     if open_on is not None:
-        chosen.append(_open(open_on))
+        chosen.append(is_open(open_on))
     ids = session.scalars(
         select(Permit.id).where(*chosen).order_by(Permit.issued_on.desc(), Permit.id.desc()).limit(limit).offset(offset)
     ).all()
@@ -80,12 +83,15 @@ def open_lines(session: Session, year: int, as_of: date) -> list[tuple[int, int,
     The rule is that of `PermitFact.reserves_on`.
     """
     of_year = Permit.quota_year <= year if as_of.year == year else Permit.quota_year == year
+    moved = _moved_by(as_of)
+    left = case((Permit.kind.in_(SEVERAL), PermitLine.units - func.coalesce(moved.c.units, 0)), else_=PermitLine.units)
     rows = session.execute(
-        select(Permit.organisation_id, PermitLine.revision_id, PermitLine.units)
+        select(Permit.organisation_id, PermitLine.revision_id, left)
         .join(Permit, Permit.id == PermitLine.permit_id)
-        .where(Permit.kind.in_(_RESERVING), of_year, _open(as_of))
+        .outerjoin(moved, and_(moved.c.permit_id == PermitLine.permit_id, moved.c.product_id == PermitLine.product_id))
+        .where(Permit.kind.in_(RESERVING), of_year, is_open(as_of), left > 0)
     )
-    return [(organisation, revision, units) for organisation, revision, units in rows]
+    return [(organisation, revision, int(units)) for organisation, revision, units in rows]
 
 
 def reserved(session: Session, year: int, as_of: date) -> dict[int, Fraction]:
@@ -102,18 +108,27 @@ def held_lines(
 
     What arrived, else what still may on `as_of`; one statement.
     """
+    moved = _moved_by(date.max)
+    came = func.coalesce(moved.c.units, 0)
+    held = case((Permit.arrived_on.is_(None), PermitLine.units), (is_open(as_of), PermitLine.units), else_=came)
     rows = session.execute(
-        select(
-            Permit.organisation_id,
-            PermitLine.revision_id,
-            case((Permit.arrived_on.is_(None), PermitLine.units), else_=PermitLine.arrived_units),
-        )
+        select(Permit.organisation_id, PermitLine.revision_id, held)
         .join(PermitLine, PermitLine.permit_id == Permit.id)
-        .where(Permit.kind.in_(_RESERVING), Permit.quota_year == year)
+        .outerjoin(moved, and_(moved.c.permit_id == PermitLine.permit_id, moved.c.product_id == PermitLine.product_id))
+        .where(Permit.kind.in_(RESERVING), Permit.quota_year == year)
         .where(Permit.organisation_id.in_(_among(session, organisation_ids)))
-        .where(or_(Permit.arrived_on.is_not(None), Permit.expires_on >= as_of))
+        .where(or_(Permit.arrived_on.is_not(None), and_(Permit.expires_on >= as_of, ~is_stopped(as_of))))
     )
-    return [(organisation, revision, units) for organisation, revision, units in rows]
+    return [(organisation, revision, int(units)) for organisation, revision, units in rows]
+
+
+def _moved_by(day: date) -> Subquery:
+    return (
+        select(PermitArrival.permit_id, PermitArrival.product_id, func.sum(PermitArrival.units).label("units"))
+        .where(PermitArrival.moved_on <= day)
+        .group_by(PermitArrival.permit_id, PermitArrival.product_id)
+        .subquery("moved")
+    )
 
 
 def counterparts_of_permits(session: Session, numbers: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -138,28 +153,58 @@ def _among(session: Session, ids: Collection[int]) -> Select[tuple[int]]:
     return select(wanted_ids(session, "wanted_permit", ids).c.id)
 
 
-def _open(day: date) -> ColumnElement[bool]:
+def is_stopped(day: date, causes: Collection[str] | None = None) -> ColumnElement[bool]:
+    """Say in SQL what `PermitFact.stopped_on` says: the permit does not stand on `day`, for one of `causes`."""
+    among = PermitStop.cause.in_(tuple(causes)) if causes is not None else true()
+    return exists().where(
+        among,
+        PermitStop.permit_id == Permit.id,
+        PermitStop.from_on <= day,
+        or_(PermitStop.until_on.is_(None), PermitStop.until_on > day),
+    )
+
+
+def is_open(day: date) -> ColumnElement[bool]:
+    """Say in SQL that goods may still move on a permit on `day`: begun, not ended, not stopped, not used."""
     return and_(
         Permit.issued_on <= day,
         Permit.expires_on >= day,
-        or_(Permit.arrived_on.is_(None), Permit.arrived_on > day),
+        or_(Permit.arrived_on.is_(None), Permit.arrived_on > day, Permit.kind.in_(SEVERAL)),
+        ~is_stopped(day),
     )
 
 
 def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]:
     rows = session.execute(select(*_PERMIT).where(*chosen).order_by(Permit.id)).all()
+    keys = _among(session, [row.id for row in rows])
+    arrived: dict[tuple[int, int], dict[date, int]] = defaultdict(dict)
+    for permit_id, product_id, moved_on, units in session.execute(
+        select(PermitArrival.permit_id, PermitArrival.product_id, PermitArrival.moved_on, PermitArrival.units).where(
+            PermitArrival.permit_id.in_(keys)
+        )
+    ):
+        arrived[permit_id, product_id][moved_on] = units
     lines: dict[int, dict[int, LineFact]] = defaultdict(dict)
-    found = session.execute(
-        select(
-            PermitLine.permit_id,
-            PermitLine.id,
-            PermitLine.product_id,
-            PermitLine.revision_id,
-            PermitLine.units,
-            PermitLine.arrived_units,
-        ).where(PermitLine.permit_id.in_(_among(session, [row.id for row in rows])))
-    )
-    for permit_id, *line in found:
-        fact = LineFact(*line)
-        lines[permit_id][fact.product_id] = fact
-    return [replace(PermitFact(*row), lines=MappingProxyType(lines[row.id])) for row in rows]
+    for permit_id, number, product_id, revision_id, units in session.execute(
+        select(PermitLine.permit_id, PermitLine.id, PermitLine.product_id, PermitLine.revision_id, PermitLine.units)
+        .where(PermitLine.permit_id.in_(keys))
+        .order_by(PermitLine.id)
+    ):
+        came = MappingProxyType(arrived.get((permit_id, product_id), {}))
+        lines[permit_id][product_id] = LineFact(number, product_id, revision_id, units, came)
+    stops: dict[int, list[StopFact]] = defaultdict(list)
+    for stop in session.execute(
+        select(PermitStop).where(PermitStop.permit_id.in_(keys)).order_by(PermitStop.from_on, PermitStop.id)
+    ).scalars():
+        stops[stop.permit_id].append(
+            StopFact(stop.id, stop.cause, stop.from_on, stop.until_on, stop.note, stop.recorded_by, stop.recorded_at)
+        )
+    return [
+        replace(
+            PermitFact(*row),
+            particulars=read_particulars(row.particulars),
+            lines=MappingProxyType(lines[row.id]),
+            stops=tuple(stops[row.id]),
+        )
+        for row in rows
+    ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PermitState
-from registry.permits.models import Application, Permit
+from registry.permits.domain.kinds import SEVERAL, STOP_CAUSES, PermitState
+from registry.permits.models import Application, Permit, PermitArrival, PermitLine
 from registry.permits.queries.cases import ApplicationRow, read_applications
-from registry.permits.queries.permits import permits_by_ids
+from registry.permits.queries.permits import is_stopped, permits_by_ids
 from registry.substances.queries.base import LIKE_ESCAPE, containing
 
 
@@ -29,7 +29,7 @@ def find_permits(
     """Return one page of permits, the youngest first, and how many there are in all.
 
     `text`: part of the number or of the foreign number; `state`: what the permit is on `today`,
-    by the rule of `PermitFact.state_on`. Four statements.
+    by the rule of `PermitFact.state_on`. Six statements.
     """
     chosen: list[ColumnElement[bool]] = []
     if text.strip():
@@ -50,13 +50,46 @@ def find_permits(
 
 
 def _is(state: PermitState, day: date) -> ColumnElement[bool]:
-    used = Permit.arrived_on.is_not(None) & (Permit.arrived_on <= day)
-    still = or_(Permit.arrived_on.is_(None), Permit.arrived_on > day)
+    stands = ~is_stopped(day)
+    moved = Permit.arrived_on.is_not(None) & (Permit.arrived_on <= day)
+    used = moved & Permit.kind.not_in(SEVERAL)
+    exhausted = moved & Permit.kind.in_(SEVERAL) & ~_has_rest(day)
+    still = stands & ~used & ~exhausted
+    if state in _STOPPED:
+        return _is_stopped_as(state, day)
     return {
-        PermitState.USED: used,
+        PermitState.USED: stands & used,
+        PermitState.EXHAUSTED: stands & exhausted,
         PermitState.VALID: still & (Permit.expires_on >= day),
         PermitState.EXPIRED: still & (Permit.expires_on < day),
     }[state]
+
+
+_STOPPED = {cause.state for cause in STOP_CAUSES.values()}
+
+
+def _is_stopped_as(state: PermitState, day: date) -> ColumnElement[bool]:
+    """Say that the strongest stop of the day makes the permit `state`."""
+    order = list(STOP_CAUSES)
+    own = [code for code, cause in STOP_CAUSES.items() if cause.state is state]
+    stronger = [code for code in order[max(map(order.index, own)) + 1 :] if code not in own]
+    is_so: ColumnElement[bool] = is_stopped(day, own)
+    return is_so & ~is_stopped(day, stronger) if stronger else is_so
+
+
+def _has_rest(day: date) -> ColumnElement[bool]:
+    """Say that something is left on at least one line."""
+    moved = (
+        select(func.coalesce(func.sum(PermitArrival.units), 0))
+        .where(
+            PermitArrival.permit_id == PermitLine.permit_id,
+            PermitArrival.product_id == PermitLine.product_id,
+            PermitArrival.moved_on <= day,
+        )
+        .correlate(PermitLine)
+        .scalar_subquery()
+    )
+    return exists().where(PermitLine.permit_id == Permit.id, PermitLine.units > moved)
 
 
 def application_of_permit(session: Session, permit_id: int) -> int | None:

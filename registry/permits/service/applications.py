@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,9 @@ from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, RuleRefused
 from registry.kernel.text import N_, Message
 from registry.permits.domain.checks import ApplicationFact, Case, CheckLine, findings_of, frozen, run_checks
+from registry.permits.domain.particulars import read_particulars, write_particulars
 from registry.permits.domain.transitions import SUBMIT
-from registry.permits.models import Application, CaseEvent
+from registry.permits.models import Application, ApplicationLine, CaseEvent
 from registry.permits.queries.cases import ApplicationRow, applications_by_references
 from registry.permits.service.judging import cases_for
 from registry.permits.service.rows import Known, look_up, named_in, problem
@@ -33,26 +34,44 @@ APPLICATIONS_GATE = 5
 """Gate of `db.lock_gate`: one submission at a time, so that a reference is taken once."""
 
 _ASKED = (
-    "reference", "kind", "organisation_id", "partner_country", "partner", "product_id", "units", "planned_on",
-    "counterpart_number", "purpose", "justification",
+    "reference", "kind", "organisation_id", "partner_country", "partner", "planned_on", "counterpart_number",
+    "purpose", "justification",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One application as a page sends it: codes and texts; `quantity` in the product's unit."""
+    """One application as a page or the API sends it.
+
+    `lines`: (code of the product, quantity in its unit); `particulars`: values as
+    `domain.particulars` reads them.
+    """
 
     reference: str
     kind: str
     organisation: str
     partner_country: str
     partner: str
-    product: str
-    quantity: str
+    lines: tuple[tuple[str, str], ...]
     planned_on: date
     counterpart_number: str | None = None
     purpose: str | None = None
     justification: str | None = None
+    particulars: Mapping[str, object] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each line, as a file would hold them; `line`: where on the page it stands."""
+        common = {name: getattr(self, name) for name in _HEAD}
+        return [
+            common | {"row": None, "line": number, "product": product, "quantity": quantity}
+            for number, (product, quantity) in enumerate(self.lines)
+        ]
+
+
+_HEAD = (
+    "reference", "kind", "organisation", "partner_country", "partner", "planned_on", "counterpart_number", "purpose",
+    "justification", "particulars",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -86,8 +105,7 @@ def submit_application(session: Session, actor: Actor, clock: Clock, command: Su
     reference is taken.
     """
     report = Report(FILE_KIND, rows=1)
-    row = {"row": None} | {name: getattr(command, name) for name in Submission.__dataclass_fields__}
-    ids = _submit(session, actor, clock, [row], report, f"application {command.reference}")
+    ids = _submit(session, actor, clock, command.rows(), report, f"application {command.reference}")
     if report.problems:
         raise Invalid(Message(N_("the application cannot be submitted")), report.problems)
     if report.refused:
@@ -100,8 +118,7 @@ def submit_application(session: Session, actor: Actor, clock: Clock, command: Su
 def preview(session: Session, actor: Actor, clock: Clock, command: Submission) -> tuple[CheckLine, ...]:
     """Return every check of an application that is not submitted yet; raises `Invalid` like `submit_application`."""
     report = Report(FILE_KIND, rows=1)
-    row = {"row": None} | {name: getattr(command, name) for name in Submission.__dataclass_fields__}
-    intake = _take_all(session, actor, clock, [row], report)
+    intake = _take_all(session, actor, clock, command.rows(), report)
     if report.problems:
         raise Invalid(Message(N_("the application cannot be submitted")), report.problems)
     cases = cases_for(session, clock, list(intake.drafts.values()), intake.revisions)
@@ -138,6 +155,11 @@ def _take_all(
     intake = _Intake(look_up(session, rows, today), recorded, report, today)
     for row in rows:
         _take(intake, actor, row)
+    for reference, (row_number, asked) in list(intake.drafts.items()):
+        known = recorded.get(reference)
+        if known is not None:
+            del intake.drafts[reference]
+            _compare(intake, row_number, asked, known.asked)
     return intake
 
 
@@ -150,30 +172,41 @@ def _take(intake: _Intake, actor: Actor, row: Mapping[str, Any]) -> None:
         msgid = N_("you apply for your own organisation only")
         problem(report, row, "organisation", "not-your-organisation", msgid)
         return
+    line = named.revision.product_id, named.units
     asked = ApplicationFact(
         reference=row["reference"],
         kind=row["kind"],
         organisation_id=named.organisation_id,
         partner_country=row["partner_country"],
         partner=row["partner"],
-        product_id=named.revision.product_id,
-        units=named.units,
         planned_on=row["planned_on"],
+        lines=(line,),
         counterpart_number=row["counterpart_number"],
         purpose=row["purpose"],
         justification=row["justification"],
+        particulars=read_particulars(write_particulars(row.get("particulars") or {})),
     )
-    known = intake.recorded.get(asked.reference)
+    intake.revisions[line[0]] = named.revision
     draft = intake.drafts.get(asked.reference)
-    earlier = known.asked if known is not None else draft[1] if draft is not None else None
-    if earlier is None:
+    if draft is None:
         intake.drafts[asked.reference] = row["row"], asked
-        intake.revisions[asked.product_id] = named.revision
-    elif earlier == asked:
-        report.duplicates += 1
+    elif row["row"] is not None:
+        _compare(intake, row["row"], asked, draft[1])
+    elif line[0] in dict(draft[1].lines):
+        msgid = N_("%(product)s stands on this application twice: put the quantities together")
+        problem(report, row, "product", "twice", msgid, product=named.revision.code)
     else:
-        msgid = N_("the reference “%(reference)s” is recorded already with other content")
-        problem(report, row, "reference", "reference-reused", msgid, reference=asked.reference)
+        intake.drafts[asked.reference] = None, replace(draft[1], lines=(*draft[1].lines, line))
+
+
+def _compare(intake: _Intake, row_number: int | None, asked: ApplicationFact, earlier: ApplicationFact) -> None:
+    """Take the same content again for a duplicate, other content for a mistake."""
+    if earlier == asked:
+        intake.report.duplicates += 1
+        return
+    row = {"row": row_number}
+    msgid = N_("the reference “%(reference)s” is recorded already with other content")
+    problem(intake.report, row, "reference", "reference-reused", msgid, reference=asked.reference)
 
 
 def _write(
@@ -184,7 +217,7 @@ def _write(
     rows = [
         {name: getattr(case.application, name) for name in _ASKED}
         | {
-            "revision_id": case.revision.id,
+            "particulars": write_particulars(case.application.particulars),
             "state": SUBMIT.target.value,
             "version": 1,
             "submitted_by": actor.username,
@@ -195,6 +228,17 @@ def _write(
     session.connection().execute(insert(Application), rows)
     written = applications_by_references(session, [case.application.reference for case, _ in judged])
     ids = {reference: row.id for reference, row in written.items()}
+    asked_lines = [
+        {
+            "application_id": ids[case.application.reference],
+            "product_id": product,
+            "revision_id": case.revisions[product].id,
+            "units": units,
+        }
+        for case, _ in judged
+        for product, units in case.application.lines
+    ]
+    session.connection().execute(insert(ApplicationLine), asked_lines)
     events = [
         {
             "application_id": ids[case.application.reference],

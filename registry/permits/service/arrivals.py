@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from registry.db import inline_rows, lock_suffix
 from registry.kernel.clock import Clock
 from registry.permits.domain.facts import Arrived
+from registry.permits.models import PermitArrival
 
 
 def settle_arrivals(session: Session, clock: Clock, facts: Mapping[int, Arrived]) -> None:  # noqa: ARG001
@@ -36,18 +37,14 @@ def settle_arrivals(session: Session, clock: Clock, facts: Mapping[int, Arrived]
         params,
     )
     session.execute(
-        text(f"UPDATE permit_line SET arrived_units = 0 FROM {table} WHERE permit_id = told.id"),  # noqa: S608
+        text(f"DELETE FROM permit_arrival WHERE permit_id IN (SELECT told.id FROM {table})"),  # noqa: S608
         params,
     )
-    lines = [
-        (number, product, units) for number, each in sorted(facts.items()) for product, units in each.units.items()
+    moved = [
+        {"permit_id": number, "product_id": product, "moved_on": day, "units": units}
+        for number, each in sorted(facts.items())
+        for (day, product), units in each.units.items()
+        if units
     ]
-    columns = {"permit_id": "int", "product_id": "int", "units": "int"}
-    table, params = inline_rows(session, "moved", columns, lines)
-    session.execute(
-        text(
-            f"UPDATE permit_line SET arrived_units = moved.units FROM {table}"  # noqa: S608
-            " WHERE permit_line.permit_id = moved.permit_id AND permit_line.product_id = moved.product_id"
-        ),
-        params,
-    )
+    if moved:
+        session.connection().execute(insert(PermitArrival), moved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import count
 
 from sqlalchemy import insert, select, text, update
@@ -27,6 +28,7 @@ from registry.permits.domain.checks import (
     run_checks,
 )
 from registry.permits.domain.kinds import REFUSAL_GROUNDS
+from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.rules import SECOND_PERSON
 from registry.permits.domain.transitions import (
     ANSWER,
@@ -46,11 +48,9 @@ from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
 from registry.quotas.domain.rules import WITHIN_QUOTA
 from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
-from registry.substances.domain.facts import revision_on
+from registry.settings import COUNTRY
+from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
-
-COUNTRY = "KG"
-"""First letters of a number of our register."""
 
 
 def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
@@ -105,9 +105,16 @@ def withdraw(
 
 
 def issue(
-    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    application_id: int,
+    version: int,
+    note: str | None = None,
+    *,
+    country: str = COUNTRY,
 ) -> str:
-    """Issue the permit of a proposed case; return its number.
+    """Issue the permit of a proposed case; return its number, which begins with the code of the reporting `country`.
 
     The positions are locked first; figures and open permits are read after that, every check
     runs anew, the quota is reserved by a conditional update, and the number is drawn in the
@@ -119,7 +126,7 @@ def issue(
     lines = (*run_checks(case), check_validity(case))
     _require_passed(lines)
     _reserve(session, case)
-    number = _draw_number(session, case)
+    number = _draw_number(session, case, country)
     permit_id = _write_permit(session, actor, clock, case, number)
     _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
@@ -129,23 +136,27 @@ def issue(
 def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:
     """Return a recorded application with everything its checks look at, as of now."""
     today = clock.today()
-    submitted = revisions_by_ids(session, [row.revision_id], today)[row.revision_id]
-    revision = revision_on(revisions_for_products(session, [submitted.code], today)[submitted.code], today)
+    revisions = {each[0].product_id: revision_on(each, today) for each in _revisions(session, row, today)}
     own = {row.asked.reference: row.id}
-    return cases_for(session, clock, [(None, row.asked)], {row.asked.product_id: revision}, own)[0]
+    return cases_for(session, clock, [(None, row.asked)], revisions, own)[0]
+
+
+def _revisions(session: Session, row: ApplicationRow, today: date) -> list[Sequence[RevisionFact]]:
+    """Return all revisions of every product of an application."""
+    submitted = revisions_by_ids(session, row.revision_ids.values(), today)
+    return list(revisions_for_products(session, [each.code for each in submitted.values()], today).values())
 
 
 def judged_under_lock(session: Session, clock: Clock, row: ApplicationRow) -> Case:
     """Lock the positions a permit would draw on, then gather the case, so that nobody changes it before we commit."""
     today = clock.today()
-    submitted = revisions_by_ids(session, [row.revision_id], today)[row.revision_id]
     # All revisions are locked for: which one is in force is read again after locking.
-    revisions = revisions_for_products(session, [submitted.code], today)[submitted.code]
-    substances = {part.substance_id for revision in revisions for part in revision.components}
+    revisions = _revisions(session, row, today)
+    substances = {part.substance_id for each in revisions for revision in each for part in revision.components}
     ensure_and_lock_positions(session, [(row.asked.planned_on.year, substance) for substance in substances])
-    revision = revision_on(revisions, today)
+    in_force = {each[0].product_id: revision_on(each, today) for each in revisions}
     own = {row.asked.reference: row.id}
-    case = cases_for(session, clock, [(None, row.asked)], {row.asked.product_id: revision}, own)[0]
+    case = cases_for(session, clock, [(None, row.asked)], in_force, own)[0]
     settle_positions(session, [position for _, position in case.positions.values()])
     return case
 
@@ -156,7 +167,7 @@ def _reserve(session: Session, case: Case) -> None:
         raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, WITHIN_QUOTA.severity)])
 
 
-def _draw_number(session: Session, case: Case) -> str:
+def _draw_number(session: Session, case: Case, country: str) -> str:
     """Draw the next number of the kind and year of issue, like ``KG-I-2026-000001``; the row is locked until commit.
 
     Numbers that came with permits of a file are passed over: they stand in the register already.
@@ -169,7 +180,7 @@ def _draw_number(session: Session, case: Case) -> str:
         ),
         key,
     ).scalar_one()
-    prefix = f"{COUNTRY}-{case.kind.letter}-{case.today.year}-"
+    prefix = f"{country}-{case.kind.letter}-{case.today.year}-"
     taken = set(session.scalars(select(Permit.number).where(Permit.number.like(f"{prefix}%"))))
     free = next(number for number in count(drawn) if f"{prefix}{number:06d}" not in taken)
     if free != drawn:
@@ -194,20 +205,18 @@ def _write_permit(session: Session, actor: Actor, clock: Clock, case: Case, numb
             quota_year=asked.planned_on.year,
             counterpart_number=asked.counterpart_number,
             purpose=asked.purpose,
+            customs_office=asked.particulars.get("customs_office"),
+            particulars=write_particulars(asked.particulars),
             recorded_at=clock.now(),
             recorded_by=actor.username,
         )
         .returning(Permit.id)
     ).scalar_one()
-    session.execute(
-        insert(PermitLine).values(
-            permit_id=permit_id,
-            product_id=asked.product_id,
-            revision_id=case.revision.id,
-            units=asked.units,
-            arrived_units=0,
-        )
-    )
+    lines = [
+        {"permit_id": permit_id, "product_id": revision.product_id, "revision_id": revision.id, "units": units}
+        for revision, units in case.lines
+    ]
+    session.connection().execute(insert(PermitLine), lines)
     return int(permit_id)
 
 

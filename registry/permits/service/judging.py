@@ -11,12 +11,12 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
-from registry.licences.domain import covering_periods
+from registry.licences.domain import common, covering_periods
 from registry.licences.queries import licences_of
 from registry.parties.queries import main_sites
 from registry.permits.domain.checks import ApplicationFact, Case
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
-from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.kinds import PERMIT_KINDS, RESERVING
 from registry.permits.queries.cases import counterparts_named, pending_between
 from registry.permits.queries.permits import counterparts_of_permits, held_lines, open_lines, reserved
 from registry.quotas.domain.position import Position, judged_on
@@ -25,8 +25,6 @@ from registry.substances.domain.facts import RevisionFact, SubstanceFact
 from registry.substances.queries.products import revisions_by_ids
 
 Pairs = Mapping[int, tuple[SubstanceFact, Position]]
-RESERVING = tuple(kind.code for kind in PERMIT_KINDS.values() if kind.reserves)
-"""Kinds whose applications compete for the quota."""
 
 
 def cases_for(
@@ -50,14 +48,16 @@ def cases_for(
     named = _counterparts(session, applications)
     cases = []
     for row, each in applications:
-        revision, year = revisions[each.product_id], years[each.planned_on.year]
-        act = PERMIT_KINDS[each.kind].act
+        own_products = {product: revisions[product] for product, _ in each.lines}
+        year = years[each.planned_on.year]
+        act = frozenset({PERMIT_KINDS[each.kind].act})
+        held = licences.get(each.organisation_id, ())
         cases.append(
             Case(
                 application=each,
                 organisation=names[each.organisation_id].code,
-                revision=revision,
-                licensed=covering_periods(licences.get(each.organisation_id, ()), None, frozenset({act}), revision),
+                revisions=own_products,
+                licensed=common(covering_periods(held, None, act, one) for one in own_products.values()),
                 positions=year.positions,
                 today=today,
                 pending=year.others(recorded.get(each.reference), each.reference),
@@ -82,12 +82,12 @@ class _Year:
     positions: Pairs
     held: Mapping[int, Mapping[int, Fraction]]
     waiting: Waiting
-    together: dict[int, Fraction] = field(default_factory=dict)
+    together: dict[int, int] = field(default_factory=dict)
 
     def others(self, own_id: int | None, reference: str) -> dict[int, Fraction]:
         """Return what all waiting applications but this one ask for."""
         mine = self.waiting.get((own_id, None), {}) if own_id is not None else self.waiting.get((None, reference), {})
-        return {substance: need - mine.get(substance, 0) for substance, need in self.together.items()}
+        return {substance: Fraction(need - mine.get(substance, 0)) for substance, need in self.together.items()}
 
 
 def _years(
@@ -117,21 +117,29 @@ def _years(
         found[year] = _Year(
             {pair[0].id: pair for pair in pairs},
             {organisation: reserved_by_substance(each, known) for organisation, each in given.items()},
-            {
-                (number, None): reserved_ng(known[revision], units)
-                for number, of, revision, units in waiting
-                if of == year
-            },
+            {},
         )
+    for number, of, revision, units in waiting:
+        _add(found[of].waiting.setdefault((number, None), {}), reserved_ng(known[revision], units))
     for _, each in applications:
         if PERMIT_KINDS[each.kind].reserves and each.reference not in own:
-            needs = reserved_ng(revisions[each.product_id], each.units)
-            found[each.planned_on.year].waiting[None, each.reference] = needs
-    for year_ in found.values():
-        for needs in year_.waiting.values():
-            for substance, need in needs.items():
-                year_.together[substance] = year_.together.get(substance, Fraction(0)) + need
+            found[each.planned_on.year].waiting[None, each.reference] = _needs(each, revisions)
+    for judged in found.values():
+        for needs in judged.waiting.values():
+            _add(judged.together, needs)
     return found
+
+
+def _needs(asked: ApplicationFact, revisions: Mapping[int, RevisionFact]) -> dict[int, int]:
+    needs: dict[int, int] = {}
+    for product, units in asked.lines:
+        _add(needs, reserved_ng(revisions[product], units))
+    return needs
+
+
+def _add(needs: dict[int, int], more: Mapping[int, int]) -> None:
+    for substance, need in more.items():
+        needs[substance] = needs.get(substance, 0) + need
 
 
 def substances_of(revisions: Iterable[RevisionFact]) -> list[SubstanceFact]:

@@ -18,9 +18,11 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import course, parameters_on
 from registry.permits.domain import rules
 from registry.permits.domain.facts import PermitFact, bound_base_ng
 from registry.permits.domain.kinds import EXPORT, PERMIT_KINDS, expiry_of
+from registry.permits.domain.particulars import write_particulars
 from registry.permits.models import Permit, PermitLine
 from registry.permits.queries.permits import permits_by_numbers
 from registry.permits.service.judging import positions_now
@@ -84,7 +86,7 @@ def record_permits(session: Session, actor: Actor, clock: Clock, checked: Checke
     if keys:
         ensure_and_lock_positions(session, keys)
     _write(session, actor, clock, chosen)
-    report.findings.extend(_long_validity(chosen))
+    report.findings.extend(_long_validity(session, chosen))
     report.findings.extend(_prohibited(session, clock, chosen))
     report.findings.extend(_settle(session, clock, keys))
     raise_flags(session, clock, report.findings)
@@ -156,6 +158,7 @@ def _write(session: Session, actor: Actor, clock: Clock, drafts: Sequence[_Draft
         {name: getattr(draft.header, name) for name in _HEADER}
         | {
             "quota_year": draft.header.quota_year,
+            "particulars": write_particulars({}),
             "recorded_at": clock.now(),
             "recorded_by": actor.username,
         }
@@ -174,7 +177,6 @@ def _write(session: Session, actor: Actor, clock: Clock, drafts: Sequence[_Draft
             "product_id": product,
             "revision_id": named.revision.id,
             "units": named.units,
-            "arrived_units": 0,
         }
         for draft in drafts
         for product, named in draft.lines.items()
@@ -182,11 +184,12 @@ def _write(session: Session, actor: Actor, clock: Clock, drafts: Sequence[_Draft
     session.connection().execute(insert(PermitLine), lines)
 
 
-def _long_validity(drafts: Sequence[_Draft]) -> list[Finding]:
-    findings = []
+def _long_validity(session: Session, drafts: Sequence[_Draft]) -> list[Finding]:
+    findings, set_ = [], course(session)
     for draft in drafts:
         header = draft.header
-        last = expiry_of(header.issued_on, header.quota_year, None)
+        parameters = set_.on(header.issued_on)
+        last = expiry_of(header.issued_on, header.quota_year, parameters=parameters)
         if header.expires_on > last:
             message = Message(
                 N_("permit %(number)s is valid to %(day)s, beyond %(last)s"),
@@ -196,7 +199,7 @@ def _long_validity(drafts: Sequence[_Draft]) -> list[Finding]:
                 Finding(
                     rules.VALIDITY,
                     message,
-                    rules.VALIDITY.reported,
+                    parameters.reported(rules.VALIDITY),
                     draft.row,
                     header.expires_on.isoformat(),
                     last.isoformat(),
@@ -241,12 +244,13 @@ def _settle(session: Session, clock: Clock, keys: Sequence[tuple[int, int]]) -> 
     """Set the locked positions anew and flag those now overdrawn."""
     today = clock.today()
     substances = list(substances_by_ids(session, {substance for _, substance in keys}, today).values())
+    parameters = parameters_on(session, today)
     findings: list[Finding | None] = []
     for year in sorted({year for year, _ in keys}):
         wanted = {substance for of_year, substance in keys if of_year == year}
         pairs = positions_now(session, year, today, [each for each in substances if each.id in wanted])
         settle_positions(session, [position for _, position in pairs.values()])
         for substance, position in pairs.values():
-            findings.append(granted_too_much(substance, position))
-            findings.append(missing_state_quota(substance, position))
+            findings.append(granted_too_much(substance, position, parameters))
+            findings.append(missing_state_quota(substance, position, parameters))
     return [finding for finding in findings if finding is not None]

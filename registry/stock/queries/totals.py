@@ -167,22 +167,18 @@ def first_months(session: Session, revision_ids: Iterable[int]) -> dict[int, dat
 
 
 def moved_on_permits(session: Session, permit_ids: Iterable[int]) -> dict[int, Arrived]:
-    """Return what moved on each permit in all, reversals taken off: first day and units per product; one statement."""
+    """Return what moved on each permit, reversals taken off, by day and product; one statement."""
     source, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in permit_ids])
     rows = session.execute(
         text(
-            "SELECT m.permit_id, b.product_id, MIN(CASE WHEN r.id IS NULL AND m.reverses_id IS NULL THEN m.occurred_on END),"
-            " SUM(CASE WHEN r.id IS NULL AND m.reverses_id IS NULL THEN m.units ELSE 0 END)"
-            f" FROM {source} JOIN movement m ON m.permit_id = wanted.id JOIN batch b ON b.id = m.batch_id"
-            " LEFT JOIN movement r ON r.reverses_id = m.id GROUP BY 1, 2"
+            f"SELECT m.permit_id, m.occurred_on, b.product_id, SUM(m.units) FROM {source}"
+            " JOIN movement m ON m.permit_id = wanted.id JOIN batch b ON b.id = m.batch_id"
+            " LEFT JOIN movement r ON r.reverses_id = m.id"
+            " WHERE r.id IS NULL AND m.reverses_id IS NULL GROUP BY 1, 2, 3"
         ),
         parameters,
     )
-    days: dict[int, date] = {}
-    units: dict[int, dict[int, int]] = defaultdict(dict)
-    for permit, product, first, moved in rows:
-        units[permit][product] = int(moved)
-        if first is not None:
-            day = as_day(first)
-            days[permit] = min(day, days.get(permit, day))
-    return {permit: Arrived(days.get(permit), products) for permit, products in units.items()}
+    units: dict[int, dict[tuple[date, int], int]] = defaultdict(dict)
+    for permit, day, product, moved in rows:
+        units[permit][as_day(day), product] = int(moved)
+    return {permit: Arrived(days) for permit, days in units.items()}

@@ -6,16 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
+from math import floor
 
 from registry.kernel.clock import Clock
 from registry.kernel.mass import grams, stated
+from registry.kernel.parameters import Course
 from registry.kernel.rules import Finding, Rule
 from registry.kernel.text import N_, Message
 from registry.licences.domain import LICENCE_COVERS
 from registry.permits.domain.facts import PermitFact
+from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.stock.domain import rules
 from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, SUPPLY
 from registry.stock.domain.lines import Line
+from registry.stock.domain.parameters import ARRIVAL_TOLERANCE, BACK_DATING_DAYS, DILUTION_TOLERANCE
 from registry.stock.service.known import Known
 from registry.stock.service.plans import Period, Plan
 from registry.substances.domain.facts import RevisionFact, revision_on
@@ -24,11 +28,15 @@ SATURDAY = 5
 
 
 class Judge:
-    """Collects findings over lines. `entered`: one person enters one movement, rules act with full severity."""
+    """Collects findings over lines. `entered`: one person enters one movement, rules act with full severity.
 
-    def __init__(self, known: Known, clock: Clock, *, entered: bool) -> None:
+    `course`: what the country has set; a line is judged by what was set on its day.
+    """
+
+    def __init__(self, known: Known, clock: Clock, course: Course, *, entered: bool) -> None:
         self.known = known
         self.clock = clock
+        self.course = course
         self.entered = entered
         self.permits = {permit.id: permit for permit in known.permits.values()}
         self.findings: list[Finding] = []
@@ -61,7 +69,8 @@ class Judge:
 
     def find(self, rule: Rule, message: Message, line: Line, **more: str | None) -> None:
         """Keep one finding about `line`."""
-        severity = rule.severity if self.entered else rule.reported
+        parameters = self.course.on(line.occurred_on)
+        severity = parameters.severity(rule) if self.entered else parameters.reported(rule)
         self.findings.append(Finding(rule, message, severity, line.row, subject=f"movement {line.reference}", **more))  # type: ignore[arg-type]
 
     def _trade(self, line: Line, plan: Plan) -> None:
@@ -84,10 +93,15 @@ class Judge:
             self.find(rules.PERMIT_VALID, Message(
                 N_("permit %(number)s was valid from %(first)s to %(last)s"),
                 {"number": permit.number, "first": permit.issued_on.isoformat(), "last": permit.expires_on.isoformat()}), line)  # fmt: skip
+        stop = permit.stopped_on(day)
+        if stop is not None:
+            self.find(rules.PERMIT_VALID, Message(
+                N_("permit %(number)s did not stand on %(day)s: %(why)s"),
+                {"number": permit.number, "day": day.isoformat(), "why": Message(STOP_CAUSES[stop.cause].name)}), line)  # fmt: skip
         if line.country != permit.partner_country:
             self.find(rules.PERMIT_COUNTRY, Message(N_("permit %(number)s names %(country)s"), {
                 "number": permit.number, "country": permit.partner_country}), line, observed=line.country, limit=permit.partner_country)  # fmt: skip
-        if permit.arrived_on is not None and permit.arrived_on != day:
+        if permit.arrived_on is not None and permit.arrived_on != day and not permit.several:
             self.find(rules.ONE_CONSIGNMENT, Message(
                 N_("goods moved on permit %(number)s on %(day)s already"),
                 {"number": permit.number, "day": permit.arrived_on.isoformat()}), line)  # fmt: skip
@@ -117,34 +131,43 @@ class Judge:
             permit = self.permits[line.permit_id]
             allowed = permit.lines.get(line.product_id)
             first = days.setdefault(permit.id, line.occurred_on)
-            if first != line.occurred_on:
+            if first != line.occurred_on and not permit.several:
                 self.find(rules.ONE_CONSIGNMENT, Message(
                     N_("goods moved on permit %(number)s on %(day)s already"), {"number": permit.number, "day": first.isoformat()}), line)  # fmt: skip
             if allowed is None:
                 continue
             moved[permit.id, line.product_id] += line.units
             total = allowed.arrived_units + moved[permit.id, line.product_id]
-            if total > allowed.units:
+            tolerance = self.course.on(line.occurred_on).percent(ARRIVAL_TOLERANCE)
+            most = floor(allowed.units * (1 + tolerance))
+            if total > most:
                 self.find(rules.PERMIT_QUANTITY, Message(N_("more than permit %(number)s allows"), {"number": permit.number}), line,
-                          observed=stated(total, plan.unit), limit=stated(allowed.units, plan.unit), unit=plan.unit)  # fmt: skip
+                          observed=stated(total, plan.unit), limit=stated(most, plan.unit), unit=plan.unit)  # fmt: skip
 
     def _processing(self, pairs: list[tuple[Line, Plan]]) -> None:
         """Compare base in and out of what shares one document; the rest is lost, but more cannot come out."""
         yields: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
+        spent: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
         last: dict[str, Line] = {}
         names: dict[int, str] = {}
         for line, plan in pairs:
             document = line.document or line.reference
             for part in self._revision_of(line, plan).components:
-                yields[document, part.substance_id] += plan.kind.shelf * line.units * part.base_ng_per_unit
+                moved = plan.kind.shelf * line.units * part.base_ng_per_unit
+                yields[document, part.substance_id] += moved
+                spent[document, part.substance_id] += max(Fraction(0), -moved)
                 names[part.substance_id] = part.substance_name
             if plan.kind is PROCESS_IN:
                 last[document] = line
         for (document, substance_id), rest in yields.items():
-            if rest > 0 and document in last:
+            if rest <= 0 or document not in last:
+                continue
+            tolerance = self.course.on(last[document].occurred_on).percent(DILUTION_TOLERANCE)
+            limit = spent[document, substance_id] * tolerance
+            if rest > limit:
                 self.find(rules.PROCESS_BALANCE, Message(
                     N_("document %(document)s: more %(substance)s came out than went in"),
-                    {"document": document, "substance": names[substance_id]}), last[document], observed=grams(rest), limit="0", unit="g")  # fmt: skip
+                    {"document": document, "substance": names[substance_id]}), last[document], observed=grams(rest), limit=grams(limit), unit="g")  # fmt: skip
 
     def _revision_of(self, line: Line, plan: Plan) -> RevisionFact:
         """Return the revision the batch keeps, which is the one its entries are counted by."""
@@ -153,16 +176,15 @@ class Judge:
 
     def _back_dating(self, lines: list[Line]) -> None:
         """Say once per posting that entries are late: a file of last year is one fact, not a thousand."""
-        latest = self.clock.today() - timedelta(days=1)
-        while latest.weekday() >= SATURDAY:
-            latest -= timedelta(days=1)
+        allowed = self.course.on(self.clock.today()).number(BACK_DATING_DAYS)
+        latest = working_days_before(self.clock.today(), allowed)
         late = [line for line in lines if line.occurred_on < latest]
         if not late:
             return
         oldest = min(late, key=lambda line: line.occurred_on)
         message = Message(
-            N_("entries older than one working day: %(count)s, the oldest of %(day)s"),
-            {"count": len(late), "day": oldest.occurred_on.isoformat()},
+            N_("entries later than the working days allowed (%(allowed)s): %(count)s, the oldest of %(day)s"),
+            {"allowed": allowed, "count": len(late), "day": oldest.occurred_on.isoformat()},
         )
         self.find(rules.BACK_DATING, message, oldest, observed=oldest.occurred_on.isoformat(), limit=latest.isoformat())
 
@@ -200,6 +222,15 @@ class Judge:
                 seen[key] = line.reference
 
 
+def working_days_before(day: date, count: int) -> date:
+    """Return the day `count` working days before `day`; Saturdays and Sundays do not count."""
+    while count > 0:
+        day -= timedelta(days=1)
+        if day.weekday() < SATURDAY:
+            count -= 1
+    return day
+
+
 def _within(periods: tuple[Period, ...], day: date) -> bool:
     return any(first <= day <= last for first, last in periods)
 
@@ -219,7 +250,7 @@ def _no_licence(site: str, plan: Plan, day: date) -> Message:
 
 def _wrong_permit(permit: PermitFact, plan: Plan) -> Message | None:
     said = {"number": permit.number, "product": plan.product, "site": plan.site.code}
-    if permit.kind != plan.kind.trade:
+    if PERMIT_KINDS[permit.kind].way != plan.kind.trade:
         return Message(N_("permit %(number)s is of another kind"), said)
     if permit.organisation_id != plan.site.organisation_id:
         return Message(N_("permit %(number)s was not issued to the organisation of %(site)s"), said)

@@ -6,7 +6,7 @@ are handed what has moved on them in all, not what changed, so that a reversal n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,10 @@ from registry.kernel.clock import Clock
 from registry.permits.domain.facts import Arrived, bound_base_ng
 from registry.permits.service import settle_arrivals
 from registry.quotas.service import record_ledger_years
+from registry.stock.domain.lines import Line
 from registry.stock.domain.national import figures_of
 from registry.stock.queries.totals import moved_on_permits, yearly_totals
+from registry.stock.service.write import add_to_totals
 from registry.substances.queries.products import revisions_by_ids, revisions_with_substances
 
 SUBSTANCE_GATE = 1
@@ -44,10 +46,22 @@ def tell_quotas(session: Session, clock: Clock, substances: Iterable[int], first
     record_ledger_years(session, clock, changed)
 
 
+def count_nationally(
+    session: Session, clock: Clock, lines: Iterable[Line], revision_of: Mapping[tuple[int, str], int]
+) -> None:
+    """Add what the lines count for to the national totals, and tell quotas; `revision_of`: by product and label."""
+    counting = [line for line in lines if line.effect]
+    if not counting:
+        return
+    gates = lock_substances(session, clock, {revision_of[line.product_id, line.label] for line in counting})
+    add_to_totals(session, counting, revision_of)
+    tell_quotas(session, clock, gates, min(line.occurred_on for line in counting).year)
+
+
 def tell_permits(session: Session, clock: Clock, permit_ids: Iterable[int]) -> None:
     """Hand permits what has moved on them, as absolute figures."""
     wanted = sorted(set(permit_ids))
     if not wanted:
         return
     moved = moved_on_permits(session, wanted)
-    settle_arrivals(session, clock, {number: moved.get(number, Arrived(None, {})) for number in wanted})
+    settle_arrivals(session, clock, {number: moved.get(number, Arrived()) for number in wanted})

@@ -9,13 +9,15 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
+from registry.parameters.queries import parameters_on
 from registry.parties.queries import main_sites, sites_by_ids
 from registry.permits.domain.facts import PermitFact, bound_base_ng, reserved_ng
 from registry.permits.queries import permits_of
 from registry.quotas.domain.estimates import Piece
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
-from registry.quotas.domain.lines import LINE_STATE_NAMES, LineFact, LineState
+from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.position import headroom_pieces, judged_on
+from registry.quotas.domain.states import LINE_STATE_NAMES, LineState
 from registry.quotas.queries import lines_by_substance
 from registry.stock.domain.national import is_counted
 from registry.stock.queries.entries import entries_behind
@@ -82,7 +84,7 @@ def explain_position(session: Session, clock: Clock, year: int, code: str) -> Po
     lines = _lines(session, substance.id)
     uses = _uses(session, substance.id, year, day)
     return PositionExplained(
-        standing=standing_of(substance, position, day),
+        standing=standing_of(substance, position, day, parameters_on(session, day)),
         day=day,
         headroom=tuple(headroom_pieces(position)),
         lines=tuple(one for one in lines if one.line.year == year),
@@ -121,7 +123,8 @@ def _reservations(session: Session, substance_id: int, year: int, day: date) -> 
     found = []
     for permit in permits:
         quantity = sum(
-            reserved_ng(revisions[line.revision_id], line.units).get(substance_id, 0) for line in permit.lines.values()
+            reserved_ng(revisions[line.revision_id], permit.reserved_units(line, day)).get(substance_id, 0)
+            for line in permit.lines.values()
         )
         if quantity:
             found.append(Reservation(permit, holders[permit.organisation_id].code, quantity))
