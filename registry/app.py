@@ -15,6 +15,8 @@ from registry.accounts import models as account_models
 from registry.accounts import setup as accounts
 from registry.accounts.queries import actor_named
 from registry.accounts.sessions import current_clock
+from registry.api import models as api_models
+from registry.api import setup as api
 from registry.audit import models as audit_models
 from registry.db import db, prepare_engine
 from registry.demo.cli import demo
@@ -49,6 +51,7 @@ ROWS = (
     audit_models,
     flag_models,
     account_models,
+    api_models,
     parameter_models,
     substance_models,
     party_models,
@@ -59,7 +62,7 @@ ROWS = (
     return_models,
     exchange_models,
 )
-SETUPS = (accounts, substances, parties, licences, quotas, permits, stock, returns_setup, exchange, supervision)
+SETUPS = (accounts, api, substances, parties, licences, quotas, permits, stock, returns_setup, exchange, supervision)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 

@@ -231,6 +231,24 @@ class SessionLimits:
         return self.idle / 30
 
 
+TOKEN_PREFIX = "nrt_"  # noqa: S105 - the part everybody may know
+"""Begins every token, so that one left in a file or a log is recognised."""
+TOKEN_NAME_LENGTH = 80
+TOKEN_DAYS, TOKEN_MOST_DAYS = 90, 366
+
+
+def token_problems(name: str, days: int) -> list[Problem]:
+    """Say what is wrong with a token to be made."""
+    problems = []
+    if not name.strip() or len(name) > TOKEN_NAME_LENGTH:
+        wrong = Message(N_("a name is 1 to %(most)s characters"), {"most": TOKEN_NAME_LENGTH})
+        problems.append(Problem("name", "not-a-name", wrong))
+    if not 1 <= days <= TOKEN_MOST_DAYS:
+        wrong = Message(N_("a token holds 1 to %(most)s days"), {"most": TOKEN_MOST_DAYS})
+        problems.append(Problem("days", "not-a-life", wrong))
+    return problems
+
+
 # What browsers call themselves; the first that fits counts, since most name their rivals too.
 BROWSERS = (
     ("Edg/", "Edge"),

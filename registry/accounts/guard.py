@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
@@ -25,13 +26,13 @@ from registry.db import db, unit_of_work
 from registry.kernel.actor import Actor
 from registry.kernel.errors import Forbidden, NotFound, RegistryError
 from registry.kernel.text import N_, Message
+from registry.web.errors import API
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 MARK = "registry_action"
 PUBLIC = "public"
-API = "/api/"
 PROFILE = "accounts.profile"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RECORDED = "registry_recorded"
@@ -105,7 +106,7 @@ def record_refused(error: RegistryError, action: str, subject: str = "", actor: 
 
 def _to_sign_in() -> Response:
     if request.path.startswith(API):
-        raise Unauthorized
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "registry"}))
     following = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("accounts.sign_in", next=following), 303)
 

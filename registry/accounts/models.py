@@ -1,4 +1,4 @@
-"""Rows of accounts, their roles, sessions, one-time links and counted tries.
+"""Rows of accounts, their roles, sessions, one-time links, tokens and counted tries.
 
 Of every secret only a digest is kept: whoever reads the database can neither sign in nor
 take over a session.
@@ -74,6 +74,22 @@ class SignInAttempt(Base):
     """Wrong tries counted for one account name or one address.
 
     The key is a digest: people type passwords into the wrong field.
+class ApiToken(Base):
+    """A token of a person's program for the HTTP interface. Kept after its end: the audit log names its id."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    read_only: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
     """
 
     __tablename__ = "sign_in_attempt"

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.domain import ANONYMOUS_NAME, Role
-from registry.accounts.models import Account, AccountRole, WebSession
+from registry.accounts.models import Account, AccountRole, ApiToken, WebSession
 from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.errors import Forbidden, NotFound
 from registry.kernel.text import N_, Message
@@ -169,3 +169,59 @@ def stored_session(session: Session, token_digest: str) -> StoredSession | None:
     kept, owner, _ = rows[0]
     fact = replace(_fact(owner), roles=frozenset(role for *_, role in rows if role)) if owner is not None else None
     return StoredSession(kept.id, kept.created_at, kept.last_seen_at, kept.data, fact)
+@dataclass(frozen=True, slots=True)
+class TokenFact:
+    """A token as its person sees it, without the secret."""
+
+    id: int
+    account_id: int
+    username: str
+    name: str
+    read_only: bool
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        """Say whether the token is good at `now`; exactly at its end it no longer is."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+_TOKEN = (
+    ApiToken.id,
+    ApiToken.account_id,
+    Account.username,
+    ApiToken.name,
+    ApiToken.read_only,
+    ApiToken.created_at,
+    ApiToken.expires_at,
+    ApiToken.last_used_at,
+    ApiToken.revoked_at,
+)
+
+
+def tokens(session: Session, account_id: int | None = None) -> list[TokenFact]:
+    """Return the tokens that were ever made, of one account if given, the youngest first. One statement."""
+    query = select(*_TOKEN).join(Account, Account.id == ApiToken.account_id).order_by(ApiToken.id.desc())
+    if account_id is not None:
+        query = query.where(ApiToken.account_id == account_id)
+    return [TokenFact(*row) for row in session.execute(query)]
+
+
+def token_kept(session: Session, token_digest: str) -> tuple[TokenFact, AccountFact] | None:
+    """Return the token kept under `token_digest` with its account and roles, in one statement."""
+    query = (
+        select(Account, AccountRole.role, *_TOKEN)
+        .join(ApiToken, ApiToken.account_id == Account.id)
+        .outerjoin(AccountRole, AccountRole.account_id == Account.id)
+        .where(ApiToken.token_digest == token_digest)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    owner, _, *values = rows[0]
+    roles = frozenset(row[1] for row in rows if row[1])
+    return TokenFact(*values), replace(_fact(owner), roles=roles)
+
+

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.globals import request_ctx
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.orm import Session
@@ -27,10 +27,12 @@ from registry.db import db, unit_of_work
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock, SystemClock
 from registry.settings import Settings
+from registry.web.errors import API
 
 CLOCK = "registry.clock"
 SETTINGS = "registry.settings"
 COOKIE = "registry_session"
+BEARER = "registry_bearer"
 
 
 def settings_of(app: Flask) -> Settings:
@@ -58,10 +60,11 @@ def place_of(request: Request) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person of this session, as shell and guard see them."""
+    """The person of this session or token, as shell and guard see them; a token has no session."""
 
-    session_id: int
+    session_id: int | None
     account: queries.AccountFact
+    read_only: bool = False
 
     @property
     def name(self) -> str:
@@ -170,7 +173,9 @@ class RowSessions(SessionInterface):
                 return None
             return kept if kept.account is None or kept.account.active else None
 
-        return ServerSession(read, request.cookies.get(self.get_cookie_name(app)))
+        # The HTTP interface knows tokens only: what a browser sends by itself opens nothing there.
+        cookie = None if request.path.startswith(API) else request.cookies.get(self.get_cookie_name(app))
+        return ServerSession(read, cookie)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed and set or clear the cookie."""
@@ -219,8 +224,16 @@ def current_session() -> ServerSession | None:
     return found if isinstance(found, ServerSession) else None
 
 
+def adopt_bearer(person: SignedIn) -> None:
+    """Let `person` act in this request, by the right of a token."""
+    setattr(g, BEARER, person)
+
+
 def current_person() -> SignedIn | None:
-    """Return who is signed in, None for nobody."""
+    """Return who is signed in or has sent a token, None for nobody."""
+    bearer = getattr(g, BEARER, None)
+    if isinstance(bearer, SignedIn):
+        return bearer
     found = current_session()
     return found.person if found is not None else None
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from registry.accounts import administration, guard, pages, policy, service, sessions
 from registry.accounts.cli import user
+from registry.accounts.domain import LANGUAGES
 from registry.db import db, unit_of_work
 from registry.kernel.text import N_, Message
 from registry.web import hooks
+from registry.web.errors import API
 from registry.web.navigation import EVERYBODY, NavItem, register
 
 NAVIGATION = (
@@ -45,8 +47,12 @@ def _practice() -> Message | None:
 
 
 def _language() -> str | None:
+    """Return the language of the person's profile; a program is answered in the language it asks for."""
     person = sessions.current_person()
-    return person.account.language if person is not None else None
+    kept = person.account.language if person is not None else None
+    if request.path.startswith(API):
+        return request.accept_languages.best_match(LANGUAGES) or kept
+    return kept
 
 
 def _keep_language(language: str) -> None:

@@ -41,6 +41,10 @@ class Conflict(RegistryError):
     """Somebody else was there first, or the same key came with other content."""
 
 
+class Stale(Conflict):
+    """The caller has read a version that is no longer the present one."""
+
+
 class Forbidden(RegistryError):
     """The policy does not allow this person to do this."""
 

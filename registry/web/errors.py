@@ -23,6 +23,7 @@ from registry.web.request_log import request_id
 
 API = "/api/"
 TYPE = "urn:registry:problem:"
+STALE = 412
 FAULT = 500
 
 Translate = Callable[[Message], str]
@@ -212,7 +213,8 @@ def _detail(error: Exception) -> str:
 
 def problem_json(error: Exception) -> Response:
     """Return `error` as problem+json (RFC 9457) with our members `code`, `errors`, `findings`, `request_id`."""
-    answer = answer_for(error)
+    # A program has said which version it means (If-Match), a page has not.
+    answer = STATUSES[STALE] if isinstance(error, errors.Stale) else answer_for(error)
     body: dict[str, Any] = {
         "type": TYPE + answer.code,
         "title": translate(Message(answer.title)),

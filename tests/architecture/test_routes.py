@@ -11,8 +11,9 @@ from registry.accounts import guard, policy
 from registry.app import create_app
 from registry.settings import Settings
 
-# Open to anybody: signing in, links handed over, language, health, style sheets, verifying a permit.
-OPEN_PAGES_OF_ROOMS = {"accounts.sign_in", "accounts.use_link"}
+# Open to anybody: signing in, links handed over, language, health, style sheets, verifying a permit,
+# the description of the HTTP interface.
+OPEN_PAGES_OF_ROOMS = {"accounts.sign_in", "accounts.use_link", "api.description"}
 
 
 @pytest.fixture(scope="module")

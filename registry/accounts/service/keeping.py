@@ -13,6 +13,7 @@ from registry.accounts.domain import LANGUAGES, SessionLimits, account_problems
 from registry.accounts.models import Account, AccountRole, OneTimeLink
 from registry.accounts.passwords import hash_new, matches
 from registry.accounts.service.sign_in import forgive
+from registry.accounts.service.tokens import revoke_tokens_of
 from registry.accounts.service.web_sessions import Place, end_demo_sessions, end_sessions_of, open_session
 from registry.audit.service import record
 from registry.kernel.actor import Actor
@@ -97,7 +98,7 @@ def create_account(session: Session, actor: Actor, clock: Clock, command: NewAcc
 
 
 def change_account(session: Session, actor: Actor, clock: Clock, account_id: int, command: AccountChange) -> None:
-    """Change name, roles, organisation and language; changed rights end the person's sessions at once.
+    """Change name, roles, organisation and language; changed rights end the person's sessions and tokens at once.
 
     Raises `Forbidden` where an administrator would change the own rights, `Invalid`, `NotFound`.
     """
@@ -124,6 +125,7 @@ def change_account(session: Session, actor: Actor, clock: Clock, account_id: int
         f"account {before.username}",
         {
             "roles_before": sorted(before.roles),
+        revoke_tokens_of(session, clock, account_id)
             "roles": sorted(command.roles),
             "organisation_id_before": before.organisation_id,
             "organisation_id": command.organisation_id,
@@ -132,7 +134,7 @@ def change_account(session: Session, actor: Actor, clock: Clock, account_id: int
 
 
 def set_active(session: Session, actor: Actor, clock: Clock, account_id: int, *, active: bool) -> None:
-    """Disable an account, which ends its sessions and links at once, or enable it again.
+    """Disable an account, which ends its sessions, links and tokens at once, or enable it again.
 
     Raises `Forbidden` for the own account, so that an administrator is always left.
     """
@@ -151,6 +153,7 @@ def set_password(
 ) -> None:
     """Give an account a new password; its sessions and open links end. Raises `Invalid`, `NotFound`."""
     fact = queries.account(session, account_id)
+        revoke_tokens_of(session, clock, account_id)
     session.execute(
         update(Account)
         .where(Account.id == account_id)

@@ -13,6 +13,7 @@ from registry.accounts.domain import LINK_LIFE, LinkPurpose, Role
 from registry.accounts.models import OneTimeLink
 from registry.accounts.passwords import digest, new_token
 from registry.accounts.service.keeping import NewAccount, create_account, drop_links, set_password
+from registry.accounts.service.tokens import revoke_tokens_of
 from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
@@ -106,6 +107,8 @@ def set_password_by_link(session: Session, clock: Clock, token: str, password: s
         raise _worthless()
     _take(session, clock, token)
     set_password(session, fact.account.actor, clock, fact.account.id, password)
+    # Whoever needed a link may have lost more than the password.
+    revoke_tokens_of(session, clock, fact.account.id)
     return fact.account.username
 
 

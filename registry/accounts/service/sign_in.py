@@ -31,7 +31,12 @@ MINUTE = timedelta(minutes=1)
 
 
 class TooManyTries(Forbidden):
-    """Too many wrong tries for this name or from this address; the message says how long to wait."""
+    """Too many wrong tries for this name or from this address; the message says how long to `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        minutes = {"minutes": -(-wait // MINUTE)}
+        super().__init__(Message(N_("too many wrong tries: wait %(minutes)s minutes and try again"), minutes))
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,13 @@ def _count_try(session: Session, now: datetime, keys: Mapping[str, Throttle]) ->
     failures = {key: 0 if now - row.last_at >= keys[key].forget else row.failures for key, row in counted.items()}
     left = max(row.last_at + keys[key].wait(failures[key]) - now for key, row in counted.items())
     if left > timedelta(0):
-        raise TooManyTries(
-            Message(N_("too many wrong tries: wait %(minutes)s minutes and try again"), {"minutes": -(-left // MINUTE)})
-        )
+        raise TooManyTries(left)
     _write(session, {key: count + 1 for key, count in failures.items()}, now)
+
+
+def count_address(session: Session, clock: Clock, name: str) -> None:
+    """Count a wrong try under a name of its own, with the patience an address gets. Raises `TooManyTries`."""
+    _count_try(session, clock.now(), {digest(f"address {name}"): ADDRESS_THROTTLE})
 
 
 def _locked(session: Session, now: datetime, keys: Iterable[str]) -> Sequence[Row[str, int, datetime]]:
