@@ -117,7 +117,7 @@ USED = Column(
 )
 SEIZED = Column("seized", N_("Quantity seized"), N_("1961 art. 20(1)(e)"), {"fr": "Quantité saisie", "ru": "Изъято"})
 DISPOSED = Column(
-    "disposed", N_("Disposal"), N_("1961 art. 20(1)(e)"), {"fr": "Destination donnée", "ru": "Как распорядились"}
+    "disposed", N_("Disposed of"), N_("1961 art. 20(1)(e)"), {"fr": "Destination donnée", "ru": "Как распорядились"}
 )
 
 FORM_C_PART_I = (

@@ -14,7 +14,7 @@ from itertools import groupby
 from exports.document import BLANK, Cell, Column, CoverField, Day, Document, Kind, Quantity, Sheet, Table, Text, shown
 from forms.checks import CHECKS, Status
 from forms.edition import Edition, Part, PeriodKind, Shape, UnitGroup
-from forms.facts import ZERO
+from forms.facts import NOT_ATTRIBUTED, ZERO
 from forms.figures import Figure, Return, as_json
 from registry.kernel.mass import decimal_text
 from registry.kernel.text import N_, Message
@@ -116,14 +116,20 @@ def _part_sheet(return_: Return, part: Part, reader: _Reader) -> Sheet:
     tables = tuple(
         table
         for group, of_group in _grouped(return_.edition, figures)
-        for table in (
-            _partner_tables(return_, of_group, group, reader)
-            if part.shape is Shape.PARTNERS
-            else [_item_table(return_, part, of_group, group, reader)]
-        )
+        for table in _tables(return_, part, of_group, group, reader)
     )
     notes = () if figures else (reader.say(N_("Nothing to report in this part.")),)
-    return Sheet(name, heading, tables, notes)
+    return Sheet(name, heading, tables, (*notes, reader.say(part.note)) if part.note else notes)
+
+
+def _tables(
+    return_: Return, part: Part, figures: list[Figure], group: UnitGroup | None, reader: _Reader
+) -> Iterable[Table]:
+    if part.shape is Shape.PARTNERS:
+        return _partner_tables(return_, figures, group, reader)
+    if part.shape is Shape.MADE:
+        return [_made_table(return_, part, figures, group, reader)]
+    return [_item_table(return_, part, figures, group, reader)]
 
 
 def _grouped(edition: Edition, figures: list[Figure]) -> Iterator[tuple[UnitGroup | None, list[Figure]]]:
@@ -189,6 +195,28 @@ def _partner_tables(
             sum_of_drug = Quantity(return_.edition.written(substance, exact), strong=True)
             rows.append([Text(substance), Text(name), sum_of_drug, *cells])
         yield Table((*_names(reader), total, *columns), rows, title)
+
+
+def _made_table(return_: Return, part: Part, figures: list[Figure], group: UnitGroup | None, reader: _Reader) -> Table:
+    """Return a row per drug and product made of it."""
+    caption = part.columns[0].caption_in(reader.language, reader.translate)
+    columns = (
+        *_names(reader),
+        Column(reader.say(N_("Product made")), width=34),
+        Column(caption, Kind.QUANTITY, _width_of(caption), reader.say(_UNITS[return_.unit])),
+    )
+    rows: list[list[Cell]] = [
+        [Text(one.substance), Text(one.name), Text(made_of(one, reader.translate)), Quantity(one.quantity)]
+        for one in figures
+    ]
+    return Table(columns, rows, reader.say(group.title) if group else "")
+
+
+def made_of(figure: Figure, translate: Callable[[Message], str]) -> str:
+    """Return what a drug was used for, in words: name and code of the product made, or that nobody knows."""
+    if figure.partner == NOT_ATTRIBUTED:
+        return translate(Message(N_("not attributed")))
+    return f"{translate(Message(figure.partner_name))} ({figure.partner})"
 
 
 def _country(code: str, reader: _Reader) -> str:
@@ -258,7 +286,7 @@ def _exact_table(return_: Return, reader: _Reader) -> Table:
             Text(figure.substance),
             Text(figure.name),
             Text(captions[figure.column]),
-            Text(figure.partner or ""),
+            Text(reader.say(N_("not attributed")) if figure.partner == NOT_ATTRIBUTED else figure.partner or ""),
             Quantity(figure.quantity),
             Quantity(decimal_text(figure.exact)),
         ]

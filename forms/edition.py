@@ -43,11 +43,14 @@ class Shape(StrEnum):
     """How a part is laid out.
 
     `DRUGS`: a row per drug, a column per item. `PARTNERS`: a row per drug, a column per trading
-    partner, with the total of the drug. `BY_HAND`: the registry has no facts for this part.
+    partner, with the total of the drug. `MADE`: a row per drug and product made of it.
+    `SEIZURES`: like `DRUGS`, from the register of seizures. `BY_HAND`: the registry has no facts for this part.
     """
 
     DRUGS = "drugs"
     PARTNERS = "partners"
+    MADE = "made"
+    SEIZURES = "seizures"
     BY_HAND = "by_hand"
 
 
@@ -73,13 +76,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a form. `title` is a msgid; `note` one too, said only when the part is empty of facts."""
+    """One part of a form. `title` is a msgid; `note` one too, said below it.
+
+    `breaks_down`: the items of Part I that a part of the shape `MADE` shows by product made.
+    """
 
     code: str
     title: str
     shape: Shape
     columns: tuple[Column, ...] = ()
     note: str = ""
+    breaks_down: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from fractions import Fraction
 from registry.kernel.period import Period
 
 ZERO = Fraction(0)
+NOT_ATTRIBUTED = "not_attributed"
+"""Stands for the product made where no record tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,35 @@ class TradeLine:
     column: str
     partner: str
     quarter: int
+    quantity: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """What of one drug was used for one item of Part I of Form C to make one product, in grams.
+
+    `made` is the code of the substance made, or `NOT_ATTRIBUTED`; `made_name` an English name.
+    """
+
+    substance: str
+    name: str
+    column: str
+    made: str
+    made_name: str
+    quantity: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class SeizureLine:
+    """What of one drug was seized or disposed of in the year, in grams as stated: nothing is converted.
+
+    `column` is ``seized`` or ``disposed``; `origin` an ISO 3166 code, empty where it is not known.
+    """
+
+    substance: str
+    name: str
+    column: str
+    origin: str
     quantity: Fraction
 
 
@@ -145,7 +176,7 @@ class Cover:
 class ReturnFacts:
     """Everything one return of one period is made from, as known on `as_of`.
 
-    For a quarter, `trade` holds that quarter; for a year, all four, and `drugs` is filled.
+    For a quarter, `trade` holds that quarter; for a year, all four, and `drugs`, `uses` and `seizures` are filled.
     """
 
     period: Period
@@ -153,6 +184,8 @@ class ReturnFacts:
     cover: Cover
     drugs: tuple[DrugYear, ...] = ()
     trade: tuple[TradeLine, ...] = ()
+    uses: tuple[UseLine, ...] = ()
+    seizures: tuple[SeizureLine, ...] = ()
     sources: tuple[Source, ...] = ()
     factors: tuple[FactorUse, ...] = ()
     evidence: tuple[TradeEvidence, ...] = ()

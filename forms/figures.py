@@ -6,7 +6,7 @@ written one; rounding happens here, once, by the decimals of the edition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -28,7 +28,10 @@ DRAFT = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One cell of a return. `exact` is grams; `quantity` is in the edition's unit, rounded as it asks."""
+    """One cell of a return. `exact` is grams; `quantity` is in the edition's unit, rounded as it asks.
+
+    `partner`: a country, or the product made; `partner_name` names the latter in English.
+    """
 
     part: str
     substance: str
@@ -37,6 +40,7 @@ class Figure:
     partner: str | None
     exact: Fraction
     quantity: str
+    partner_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +95,64 @@ def _require_period_of(edition: Edition, period: Period) -> None:
 
 
 def _part_figures(edition: Edition, part: Part, facts: ReturnFacts) -> Iterator[Figure]:
+    names = {line.made: line.made_name for line in facts.uses}
     for (name, substance, place, partner), exact in sorted(_exact_figures(part, facts).items()):
         if exact:
             code = part.columns[place].code
             quantity = edition.written(substance, exact)
-            yield Figure(part.code, substance, name, code, partner or None, exact, quantity)
+            yield Figure(part.code, substance, name, code, partner or None, exact, quantity, names.get(partner, ""))
 
 
 def _exact_figures(part: Part, facts: ReturnFacts) -> dict[tuple[str, str, int, str], Fraction]:
     """Return exact grams by the order they are listed in: name, substance, place of the column, partner."""
+    places = {column.code: place for place, column in enumerate(part.columns)}
     result: dict[tuple[str, str, int, str], Fraction] = {}
-    if part.shape is Shape.PARTNERS:
-        places = {column.code: place for place, column in enumerate(part.columns)}
-        for line in facts.trade:
-            if line.column in places:
-                key = (line.name, line.substance, places[line.column], line.partner)
-                result[key] = result.get(key, ZERO) + line.quantity
-    elif part.shape is Shape.DRUGS:
-        for place, column in enumerate(part.columns):
-            read: Callable[[object], Fraction] = attrgetter(column.code)
-            for drug in facts.drugs:
-                result[drug.name, drug.substance, place, ""] = read(drug)
+    for name, substance, column, partner, exact in _LINES[part.shape](part, facts):
+        if column in places:
+            key = (name, substance, places[column], partner)
+            result[key] = result.get(key, ZERO) + exact
     return result
+
+
+_Line = tuple[str, str, str, str, Fraction]
+"""Name, substance, column, partner, grams."""
+
+
+def _drug_lines(part: Part, facts: ReturnFacts) -> Iterator[_Line]:
+    for column in part.columns:
+        read: Callable[[object], Fraction] = attrgetter(column.code)
+        for drug in facts.drugs:
+            yield drug.name, drug.substance, column.code, "", read(drug)
+
+
+def _trade_lines(_part: Part, facts: ReturnFacts) -> Iterator[_Line]:
+    for line in facts.trade:
+        yield line.name, line.substance, line.column, line.partner, line.quantity
+
+
+def _use_lines(part: Part, facts: ReturnFacts) -> Iterator[_Line]:
+    broken_down = {column.code for column in part.breaks_down}
+    for line in facts.uses:
+        if line.column in broken_down:
+            yield line.name, line.substance, part.columns[0].code, line.made, line.quantity
+
+
+def _seizure_lines(_part: Part, facts: ReturnFacts) -> Iterator[_Line]:
+    for line in facts.seizures:
+        yield line.name, line.substance, line.column, "", line.quantity
+
+
+def _no_lines(_part: Part, _facts: ReturnFacts) -> Iterator[_Line]:
+    return iter(())
+
+
+_LINES: Mapping[Shape, Callable[[Part, ReturnFacts], Iterator[_Line]]] = {
+    Shape.DRUGS: _drug_lines,
+    Shape.PARTNERS: _trade_lines,
+    Shape.MADE: _use_lines,
+    Shape.SEIZURES: _seizure_lines,
+    Shape.BY_HAND: _no_lines,
+}
 
 
 def _notes(edition: Edition, period: Period, *, later: bool) -> tuple[Message, ...]:

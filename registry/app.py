@@ -37,6 +37,8 @@ from registry.quotas import setup as quotas
 from registry.returns import models as return_models
 from registry.returns import setup as returns_setup
 from registry.returns.cli import returns
+from registry.seizures import models as seizure_models
+from registry.seizures import setup as seizures
 from registry.settings import Settings, from_environment
 from registry.stock import models as stock_models
 from registry.stock import setup as stock
@@ -59,10 +61,24 @@ ROWS = (
     quota_models,
     permit_models,
     stock_models,
+    seizure_models,
     return_models,
     exchange_models,
 )
-SETUPS = (accounts, api, substances, parties, licences, quotas, permits, stock, returns_setup, exchange, supervision)
+SETUPS = (
+    accounts,
+    api,
+    substances,
+    parties,
+    licences,
+    quotas,
+    permits,
+    stock,
+    seizures,
+    returns_setup,
+    exchange,
+    supervision,
+)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 

@@ -20,6 +20,7 @@ from registry.parties.files import FILE_KINDS as PARTY_FILES
 from registry.permits.files import FILE_KINDS as PERMIT_FILES
 from registry.quotas.files import FILE_KINDS as QUOTA_FILES
 from registry.returns.files import FILE_KINDS as RETURN_FILES
+from registry.seizures.files import FILE_KINDS as SEIZURE_FILES
 from registry.stock.files import FILE_KINDS as STOCK_FILES
 from registry.stock.service import post
 from registry.substances.files import FILE_KINDS as SUBSTANCE_FILES
@@ -31,7 +32,7 @@ CLOCK = FixedClock(datetime(2026, 11, 22, 9, 0, tzinfo=BISHKEK), BISHKEK)
 KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kinds in (
-        SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, STOCK_FILES, RETURN_FILES,
+        SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
     )
     for kind in kinds
 }  # fmt: skip

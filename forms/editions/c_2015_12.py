@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from forms.columns import BESIDE_FORM_C, DISPOSED, FORM_C_PART_I, SEIZED, USED
+from forms.columns import BESIDE_FORM_C, DISPOSED, FORM_C_PART_I, SEIZED, USED, USED_NOT_COVERED, USED_OTHER_DRUGS
 from forms.edition import Edition, Form, Part, PeriodKind, Shape, due_after_year
 from forms.unit_groups import ORDINARY_GROUP, POTENT_GROUP
 from registry.kernel.period import Period
@@ -38,23 +38,32 @@ EDITION = Edition(
         Part(
             "II",
             N_("Utilization of drugs for the manufacture of other substances"),
-            Shape.BY_HAND,
+            Shape.MADE,
             (USED,),
-            N_("Part II is empty: the registry does not record into which product a drug was made. Fill it by hand."),
+            N_(
+                "What was used to manufacture other drugs and substances the Convention does not cover, by the"
+                " substance made: told by the document that use and manufacture share at one site in the year. A use"
+                " without such a document, or with several products made under it, is not attributed. Use for"
+                " preparations in Schedule III and in industry stands in Part I alone."
+            ),
+            (USED_OTHER_DRUGS, USED_NOT_COVERED),
         ),
         Part(
             "III",
             N_("Licit cultivation and production of opium, poppy straw, cannabis and coca leaf"),
             Shape.BY_HAND,
             (),
-            N_("Part III is empty: the registry does not record cultivation or production. Fill it by hand."),
+            N_("No entries: the registry keeps no records of cultivation or production."),
         ),
         Part(
             "IV",
             N_("Seizures of drugs and of pharmaceutical products that contain drugs"),
-            Shape.BY_HAND,
+            Shape.SEIZURES,
             (SEIZED, DISPOSED),
-            N_("Part IV is empty: this return holds no seizures. Fill it by hand from the register of seizures."),
+            N_(
+                "From the register of seizures, in grams as recorded there: nothing is converted to anhydrous base. A"
+                " disposal counts in the year it happened, whenever the goods were seized."
+            ),
         ),
         Part("-", N_("Beside the form"), Shape.DRUGS, BESIDE_FORM_C),
     ),

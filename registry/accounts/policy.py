@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
             _action("quotas.propose", N_("propose quotas"), _OFFICER),
             _action("quotas.approve", N_("approve quotas"), _APPROVER),
+            _action("quotas.publish", N_("publish state quotas"), _APPROVER),
             _action("permits.read", N_("read applications and permits"), AUTHORITY_ROLES, FIRM_ROLES),
             _action("permits.apply", N_("apply for a permit"), _IMPORTER),
             _action("permits.examine", N_("examine an application"), _OFFICER),
@@ -74,6 +75,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                 "stock.lines.read", N_("read single lines of the ledger"), _OFFICER, _APPROVER, _AUDITOR, FIRM_ROLES
             ),
             _action("stock.post", N_("post movements and counts"), FIRM_ROLES),
+            # Seized goods are no licit stock: no firm has a part in them.
+            _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
+            _action("seizures.write", N_("record what became of seizures"), _OFFICER),
             _action("returns.read", N_("read returns"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
             _action("returns.build", N_("build returns"), _OFFICER, _APPROVER, _STATISTICIAN),
             _action("flags.read", N_("read flags"), _OFFICER, _APPROVER, _AUDITOR, _ADMINISTRATOR),

@@ -30,6 +30,7 @@ from registry.web.locale import country_name, translate_in
 
 returns = AppGroup("returns", help="The returns to INCB.")
 FORMATS = click.Choice(["json", "xlsx", "pdf", "csv", "xml"])
+ISO2 = 2
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -115,7 +116,7 @@ def check_command(form: str, year: int, quarter: int | None, *, as_document: boo
 @_period_options
 @click.option("--substance", required=True)
 @click.option("--column", required=True)
-@click.option("--partner", help="Country, for figures by partner.")
+@click.option("--partner", help="Country, for figures by partner; the product made, for what was used.")
 @click.option("--json", "as_document", is_flag=True, help="Answer with one JSON document.")
 def explain_command(
     form: str, year: int, quarter: int | None, substance: str, column: str, partner: str | None, *, as_document: bool
@@ -126,7 +127,7 @@ def explain_command(
     try:
         answer = explain(
             session, clock, form.upper(), Period(year, quarter), substance_code(substance), column,
-            partner.upper() if partner else None,
+            partner.upper() if partner and len(partner) == ISO2 else partner,
         )  # fmt: skip
     except RegistryError as error:
         _refuse(error)
@@ -139,6 +140,11 @@ def explain_command(
         table.add_row(
             entry.reference, entry.occurred_on.isoformat(), entry.kind, entry.site, entry.product, entry.batch,
             str(entry.units), grams(entry.total_ng),
+        )  # fmt: skip
+    for seizure in answer.seizures:
+        table.add_row(
+            seizure.reference, seizure.occurred_on.isoformat(), seizure.kind, seizure.place, seizure.origin,
+            seizure.disposal, "", grams(seizure.total_ng),
         )  # fmt: skip
     for step in answer.steps:
         table.add_row("", "", _say(step.label), "", "", "", "", grams(step.amount_ng))

@@ -104,7 +104,12 @@ def test_columns_of_a_part_by_drug_are_facts_of_a_drug(edition):
             assert {column.code for column in part.columns} <= known
         if part.shape is Shape.PARTNERS:
             assert {column.code for column in part.columns} <= {"imported", "exported"}
-        assert (part.shape is Shape.BY_HAND) == bool(part.note)
+        if part.shape is Shape.SEIZURES:
+            assert [column.code for column in part.columns] == ["seized", "disposed"]
+        assert (part.shape is Shape.MADE) == bool(part.breaks_down)
+        assert {column.code for column in part.breaks_down} <= known
+        if part.shape is Shape.BY_HAND:
+            assert part.note
 
 
 def test_part_two_changed_its_title():

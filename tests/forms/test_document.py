@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook
 from exports.catalogue import all_formats, render
 from exports.document import Blank, Quantity, Text
 from forms.document import PARTNERS_ACROSS, document_of
-from forms.facts import Cover, ReturnFacts, TradeLine
+from forms.edition import Shape
+from forms.facts import NOT_ATTRIBUTED, Cover, ReturnFacts, SeizureLine, TradeLine, UseLine
 from forms.figures import as_json, build
 from registry.kernel.period import Period
 from tests.forms import golden
@@ -93,9 +94,48 @@ def test_part_one_of_form_c_shows_rounded_figures_by_drug():
 
 
 def test_parts_without_facts_have_room_to_write_and_say_why():
-    part_two = document_of(form_c()).sheets[1]
-    assert part_two.notes[0].startswith("Part II is empty")
-    assert all(isinstance(cell, Blank) for row in part_two.tables[0].rows for cell in row)
+    made = form_c()
+    part_three = document_of(made).sheets[2]
+    assert part_three.notes == ("No entries: the registry keeps no records of cultivation or production.",)
+    assert part_three.tables == ()
+    with_columns = replace(made.edition.parts[3], shape=Shape.BY_HAND, note="by hand")
+    changed = replace(made, edition=replace(made.edition, parts=(with_columns,)))
+    sheet = document_of(changed).sheets[0]
+    assert sheet.notes == ("by hand",)
+    assert [column.caption for column in sheet.tables[0].columns[2:]] == ["Quantity seized", "Disposed of"]
+    assert all(isinstance(cell, Blank) for row in sheet.tables[0].rows for cell in row)
+
+
+def test_part_two_has_a_row_per_drug_and_product_made():
+    uses = (
+        UseLine("NM 009", "morphine", "used_other_drugs", "NC 005", "codeine", Exact("10.4")),
+        UseLine("NM 009", "morphine", "used_other_drugs", NOT_ATTRIBUTED, "", Exact(2)),
+    )
+    given = ReturnFacts(Period(2025), date(2026, 1, 10), Cover("KG"), uses=uses)
+    made = document_of(build("C", given))
+    [table] = made.sheets[1].tables
+    assert [column.caption for column in table.columns] == ["Code", "Drug", "Product made", "Quantity used, by product made"]  # fmt: skip
+    assert [words(row) for row in table.rows] == [
+        ["NM 009", "morphine", "codeine (NC 005)", "10"],
+        ["NM 009", "morphine", "not attributed", "2"],
+    ]
+    assert made.flat is not None
+    assert [words(row)[4] for row in made.flat.rows] == ["NC 005", "not attributed"]
+    russian = document_of(build("C", given), lambda message: {"not attributed": "не отнесено"}.get(str(message), str(message)), "ru_KG")  # fmt: skip
+    assert words(russian.sheets[1].tables[0].rows[1])[2] == "не отнесено"
+
+
+def test_part_four_has_a_row_per_drug_and_says_that_nothing_is_converted():
+    lines = (
+        SeizureLine("NH 001", "heroin", "seized", "TJ", Exact(5)),
+        SeizureLine("NH 001", "heroin", "seized", "", Exact("0.5")),
+        SeizureLine("NH 001", "heroin", "disposed", "TJ", Exact(3)),
+        SeizureLine("NC 001", "cannabis", "seized", "", Exact(7)),
+    )
+    made = document_of(build("C", ReturnFacts(Period(2025), date(2026, 1, 10), Cover("KG"), seizures=lines)))
+    [table] = made.sheets[3].tables
+    assert [words(row) for row in table.rows] == [["NC 001", "cannabis", "7", ""], ["NH 001", "heroin", "6", "3"]]
+    assert "nothing is converted" in made.sheets[3].notes[0]
 
 
 def test_form_a_has_a_total_per_drug_from_the_exact_sum():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.facts import Cover, DrugYear, ReturnFacts, TradeLine
+from forms.facts import Cover, DrugYear, ReturnFacts, SeizureLine, TradeLine, UseLine
 from forms.figures import as_json, build
 from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.mass import decimal_text
@@ -129,10 +129,40 @@ def test_figures_stand_by_part_name_column_partner():
     ]
 
 
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [(2013, {("NC 005", "1")}), (2015, {("NC 005", "1"), ("X-1", "2"), ("not_attributed", "4")})],
+)
+def test_each_edition_breaks_down_its_own_items_by_product_made(year, expected):
+    uses = (
+        UseLine("NM 009", "morphine", "used_other_drugs", "NC 005", "codeine", Exact(1)),
+        UseLine("NM 009", "morphine", "used_not_covered", "X-1", "naloxone", Exact(2)),
+        UseLine("NM 009", "morphine", "used_not_covered", "not_attributed", "", Exact(4)),
+        UseLine("NM 009", "morphine", "used_schedule_iii", "not_attributed", "", Exact(8)),
+    )
+    made = build("C", ReturnFacts(Period(year), date(year + 1, 1, 15), Cover("KG"), uses=uses))
+    assert {(one.partner, one.quantity) for one in made.figures} == expected
+    assert {(one.part, one.column) for one in made.figures} == {("II", "used")}
+
+
+def test_seizures_are_added_up_over_their_origins_in_part_four():
+    lines = (
+        SeizureLine("NH 001", "heroin", "seized", "TJ", Exact("0.4")),
+        SeizureLine("NH 001", "heroin", "seized", "", Exact("0.4")),
+        SeizureLine("NH 001", "heroin", "disposed", "", Exact("0.4")),
+    )
+    for year in (2013, 2025):
+        made = build("C", ReturnFacts(Period(year), date(year + 1, 1, 15), Cover("KG"), seizures=lines))
+        assert [(one.part, one.column, one.partner, one.quantity, one.exact) for one in made.figures] == [
+            ("IV", "seized", None, "1", Exact("0.8")),
+            ("IV", "disposed", None, "0", Exact("0.4")),
+        ]
+
+
 def test_notes_say_what_is_not_known():
     notes = [str(note) for note in build("C", annual()).notes]
     assert any("printed grid" in note for note in notes)
-    assert any(note.startswith("Part II is empty") for note in notes)
+    assert any(note.startswith("No entries:") for note in notes)
     assert not any("later edition" in note for note in notes)
 
 

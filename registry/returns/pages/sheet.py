@@ -12,6 +12,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from forms.checks import CHECKS, Status
+from forms.document import made_of
 from forms.edition import Edition, Part, PeriodKind, Shape, UnitGroup
 from forms.figures import Figure, Return
 from registry.accounts.guard import asks
@@ -43,7 +44,10 @@ MEASURES = {"g": N_("g"), "entries": N_("entries"), "ppm": N_("ppm")}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure as shown: as the edition writes it, exact for those who point at it, and where it is explained."""
+    """One figure as shown: as the edition writes it, exact for those who point at it, and where it is explained.
+
+    A cell without `exact` is text.
+    """
 
     text: str
     exact: str
@@ -52,11 +56,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One table of a part: heads beside code and drug; rows of (code, name, cells)."""
+    """One table of a part: heads beside code and drug, the first `texts` of them over words; rows of (code, name, cells)."""
 
     title: str
     heads: Sequence[str]
     rows: Sequence[tuple[str, str, Sequence[Cell | None]]]
+    texts: int = 0
 
 
 @blueprint.get("/choose")
@@ -123,12 +128,8 @@ def _grids(draft: Return, part: Part, as_of: date | None) -> list[Grid]:
     figures = [figure for figure in draft.figures if figure.part == part.code]
     if part.shape is Shape.BY_HAND or not figures:
         return []
-    return [
-        _partner_grid(draft, group, found, as_of)
-        if part.shape is Shape.PARTNERS
-        else _item_grid(draft, part, group, found, as_of)
-        for group, found in _grouped(draft.edition, figures)
-    ]
+    make = {Shape.PARTNERS: _partner_grid, Shape.MADE: _made_grid}.get(part.shape, _item_grid)
+    return [make(draft, part, group, found, as_of) for group, found in _grouped(draft.edition, figures)]
 
 
 def _grouped(edition: Edition, figures: list[Figure]) -> Iterator[tuple[UnitGroup | None, list[Figure]]]:
@@ -162,7 +163,18 @@ def _item_grid(draft: Return, part: Part, group: UnitGroup | None, figures: list
     return Grid(group.title if group else "", heads, table)
 
 
-def _partner_grid(draft: Return, group: UnitGroup | None, figures: list[Figure], as_of: date | None) -> Grid:
+def _made_grid(draft: Return, part: Part, group: UnitGroup | None, figures: list[Figure], as_of: date | None) -> Grid:
+    """Return a row per drug and product made of it."""
+    table = [
+        (one.substance, say(one.name), [Cell(made_of(one, translate), ""), _cell(draft, one, as_of)]) for one in figures
+    ]
+    caption = part.columns[0].caption_in(current_language(), translate)
+    return Grid(group.title if group else "", [say(N_("Product made")), caption], table, texts=1)
+
+
+def _partner_grid(
+    draft: Return, _part: Part, group: UnitGroup | None, figures: list[Figure], as_of: date | None
+) -> Grid:
     """Return drugs by partner countries, the drug's total first: rounded from its exact sum."""
     partners = sorted({figure.partner or "" for figure in figures})
     table: list[tuple[str, str, Sequence[Cell | None]]] = []

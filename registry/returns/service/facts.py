@@ -10,7 +10,17 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from forms.facts import Cover, DrugYear, Estimates, ReturnFacts, Source, TradeEvidence, TradeLine
+from forms.facts import (
+    Cover,
+    DrugYear,
+    Estimates,
+    ReturnFacts,
+    SeizureLine,
+    Source,
+    TradeEvidence,
+    TradeLine,
+    UseLine,
+)
 from registry.kernel.clock import Clock
 from registry.kernel.mass import NG_PER_G
 from registry.kernel.period import Period
@@ -21,8 +31,11 @@ from registry.quotas.domain.estimates import excess, limit_of_year
 from registry.quotas.domain.lines import Ceilings, ceilings_of
 from registry.quotas.queries import controlled, lines_until
 from registry.returns.queries import past_figures
+from registry.returns.service.making import BROKEN_DOWN, NOBODY_KNOWS, products_made
+from registry.seizures.queries import seized_totals
 from registry.settings import Settings
 from registry.stock.domain.national import STOCK, TAKEN_ON, TRADE_COLUMNS, is_counted
+from registry.stock.queries.making import made_by_document, uses_by_document
 from registry.stock.queries.totals import TradeEntries, YearTotals, first_months, trade_entries, year_totals
 from registry.substances.domain.facts import RevisionFact, Treaty
 from registry.substances.queries.products import factor_use, revisions_by_ids
@@ -41,8 +54,8 @@ def facts_of(
     than today leaves out what was recorded later.
     """
     today = clock.today()
-    known = as_of if as_of is not None and as_of < today else None
-    totals = year_totals(session, period.year, known_before=_end_of(known, settings) if known else None)
+    known_before = _end_of(as_of, settings) if as_of is not None and as_of < today else None
+    totals = year_totals(session, period.year, known_before=known_before)
     entries = trade_entries(session, period.first_day, period.last_day)
     revision_ids = {revision for revision, _ in totals.before} | {key[1] for key in totals.inside}
     revisions = revisions_by_ids(session, revision_ids | {entry.revision_id for entry in entries}, period.last_day)
@@ -58,6 +71,8 @@ def facts_of(
         cover=Cover(country=settings.country, authority=settings.authority),
         drugs=_drugs(session, period, totals, revisions, names) if period.quarter is None else (),
         trade=_trade(inside, revisions, names),
+        uses=_uses(session, period, known_before, inside, revisions) if period.quarter is None else (),
+        seizures=_seizures(session, period, known_before) if period.quarter is None else (),
         sources=sources,
         factors=tuple(use for use in factor_use(session, uses) if use.substance in names),
         evidence=_evidence(session, entries, inside, revisions),
@@ -166,6 +181,41 @@ def _trade(
         TradeLine(code, names[code], column, partner, quarter, grams)
         for (code, column, partner, quarter), grams in sorted(lines.items())
         if grams
+    )
+
+
+def _uses(
+    session: Session,
+    period: Period,
+    known_before: datetime | None,
+    inside: Mapping[tuple[int, int, str, str], int],
+    revisions: Mapping[int, RevisionFact],
+) -> tuple[UseLine, ...]:
+    """Return what was used to make something else, by product made; most countries make nothing, and are not asked."""
+    if not any(column in BROKEN_DOWN for _, _, column, _ in inside):
+        return ()
+    days = period.first_day, period.last_day
+    uses = uses_by_document(session, BROKEN_DOWN, *days, known_before=known_before)
+    made = products_made(made_by_document(session, *days, known_before=known_before), revisions)
+    found: dict[tuple[str, str, str, str, str], Fraction] = defaultdict(Fraction)
+    for use in uses:
+        product = made.get((use.site_id, use.document), NOBODY_KNOWS)
+        revision = revisions[use.revision_id]
+        names = _names([revision])
+        for code, base in _drugs_in(revision):
+            found[code, names[code], use.column, product.code, product.name] += use.units * base
+    return tuple(UseLine(*key, grams) for key, grams in sorted(found.items()) if grams)
+
+
+def _seizures(session: Session, period: Period, known_before: datetime | None) -> tuple[SeizureLine, ...]:
+    """Return what was seized and disposed of, from the register of seizures: never from the ledger of licit stock."""
+    totals = seized_totals(session, period.first_day, period.last_day, known_before=known_before)
+    return tuple(
+        SeizureLine(
+            one.substance_code, one.substance_name, one.column, one.origin or "", Fraction(one.quantity_ng, NG_PER_G)
+        )
+        for one in totals
+        if one.treaty == Treaty.NARCOTIC
     )
 
 

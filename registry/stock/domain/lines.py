@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_quantity, as_text, choice, named
+from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_quantity, choice, named
+from registry.kernel.persons import as_document, as_note
 from registry.kernel.text import N_, Message
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 
-# Fourteen digits that begin with 1 or 2 are a Kyrgyz personal number: no patient enters the system.
-PERSONAL_DIGITS = 14
 DAILY_SHEET = "daily-sheet"
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9])[12][0-9]{13}(?![0-9])", re.ASCII)
-
-
-def _without_person(cell: str) -> str:
-    value = as_text(cell)
-    if len(value) >= PERSONAL_DIGITS and _PERSONAL_NUMBER.search(value):
-        raise BadCell(
-            "personal-number",
-            Message(
-                N_(
-                    "the cell seems to hold a personal number: no patient is named in this system, write the number of the document"
-                )
-            ),
-        )
-    return value
-
-
-def as_document(cell: str) -> str:
-    """Read the number of a document or prescription; a personal number is refused."""
-    if len(cell) >= PERSONAL_DIGITS:
-        _without_person(cell)
-    return as_code(cell)
 
 
 def as_prescription(cell: str) -> str:
@@ -49,11 +25,6 @@ def as_prescription(cell: str) -> str:
             Message(N_("the number of a prescription has a digit in it: write the number, never a name")),
         )
     return number
-
-
-def as_note(cell: str) -> str:
-    """Read a free note; a personal number is refused."""
-    return _without_person(cell)
 
 
 COLUMNS = (

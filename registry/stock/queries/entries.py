@@ -15,7 +15,10 @@ from registry.stock.domain.national import read_effect
 
 @dataclass(frozen=True, slots=True)
 class EntryFact:
-    """One entry that counts for a column. `units`: signed, in units of account."""
+    """One entry that counts for a column. `units`: signed, in units of account.
+
+    `document`: of a reversal, that of the entry it reverses.
+    """
 
     reference: str
     occurred_on: date
@@ -25,6 +28,12 @@ class EntryFact:
     revision_id: int
     batch: str
     units: int
+    document: str | None
+
+
+REVERSED = "LEFT JOIN movement o ON o.id = m.reverses_id"
+DOCUMENT = "CASE WHEN m.reverses_id IS NULL THEN m.document ELSE o.document END"
+"""The paper an entry rests on; a reversal itself names the reference it reverses."""
 
 
 def entries_behind(
@@ -47,14 +56,15 @@ def entries_behind(
         parameters["partner"] = partner
     rows = session.execute(
         text(
-            "SELECT m.reference, m.occurred_on, m.kind, m.site_id, m.counterparty_id, b.revision_id, b.label, m.units, m.effect"
+            "SELECT m.reference, m.occurred_on, m.kind, m.site_id, m.counterparty_id, b.revision_id, b.label, m.units, m.effect,"
+            f" {DOCUMENT}"
             f" FROM {source} JOIN batch b ON b.revision_id = wanted.id JOIN movement m ON m.batch_id = b.id"
-            f" WHERE {' AND '.join(conditions)} ORDER BY m.occurred_on, m.id"
+            f" {REVERSED} WHERE {' AND '.join(conditions)} ORDER BY m.occurred_on, m.id"
         ),
         parameters,
     )
     return [
-        EntryFact(row[0], as_day(row[1]), row[2], row[3], row[4], row[5], row[6], sign * row[7])
+        EntryFact(row[0], as_day(row[1]), row[2], row[3], row[4], row[5], row[6], sign * row[7], row[9])
         for row in rows
         for name, sign in read_effect(row[8])
         if name == column

@@ -1,0 +1,34 @@
+"""Cells in which a person might be named by mistake: a personal number is refused wherever it stands."""
+
+from __future__ import annotations
+
+import re
+
+from registry.kernel.fields import BadCell, as_code, as_text
+from registry.kernel.text import N_, Message
+
+# Fourteen digits that begin with 1 or 2 are a Kyrgyz personal number: no patient enters the system.
+PERSONAL_DIGITS = 14
+_PERSONAL_NUMBER = re.compile(r"(?<![0-9])[12][0-9]{13}(?![0-9])", re.ASCII)
+
+
+def as_note(cell: str) -> str:
+    """Read a free note; a personal number is refused."""
+    value = as_text(cell)
+    if len(value) >= PERSONAL_DIGITS and _PERSONAL_NUMBER.search(value):
+        raise BadCell(
+            "personal-number",
+            Message(
+                N_(
+                    "the cell seems to hold a personal number: no patient is named in this system, write the number of the document"
+                )
+            ),
+        )
+    return value
+
+
+def as_document(cell: str) -> str:
+    """Read the number of a document; a personal number is refused."""
+    if len(cell) >= PERSONAL_DIGITS:
+        as_note(cell)
+    return as_code(cell)
