@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 PREFIX = "REGISTRY_"
+COUNTRY = "KG"
+"""The reporting country where the settings name no other."""
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 
 
@@ -23,7 +25,7 @@ class Settings:
     database_url: str = _described("", "SQLAlchemy address of the database; empty: SQLite in instance/registry.db")  # type: ignore[assignment]
     secret_key: str = _described("", "Key that signs forms; empty: made once and kept in instance/secret_key")  # type: ignore[assignment]
     timezone: str = _described("Asia/Bishkek", "Time zone of the country; a day is a day there")  # type: ignore[assignment]
-    country: str = _described("KG", "ISO 3166 code of the reporting country")  # type: ignore[assignment]
+    country: str = _described(COUNTRY, "ISO 3166 code of the reporting country")  # type: ignore[assignment]
     authority: str = _described("", "Name of the competent authority, as printed on the returns")  # type: ignore[assignment]
     language: str = _described("en", "Language of the command line: ky, ru or en")  # type: ignore[assignment]
     instance: str = _described("instance", "Folder for the SQLite file, the secret key and backups")  # type: ignore[assignment]

@@ -116,6 +116,12 @@ def _one(session: Session, query: Select[Account, str]) -> AccountFact:
     return found[0]
 
 
+def accounts_named(session: Session, usernames: Iterable[str]) -> dict[str, AccountFact]:
+    """Return the accounts called so by user name, disabled ones too; unknown names are missing. One statement."""
+    wanted = _accounts().where(Account.username.in_(sorted(set(usernames))))
+    return {fact.username: fact for fact in _facts(session.execute(wanted))}
+
+
 def actor_named(session: Session, username: str) -> Actor:
     """Return who acts on the command line: the built-in ``system``, or an active account.
 

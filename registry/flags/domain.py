@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_, plain_params, revived_params
 
 
 class FlagState(StrEnum):
@@ -65,25 +65,12 @@ def _distance(observed: str | None, limit: str | None) -> Fraction | None:
     except ValueError:
         return None
 
-_SENTENCE = frozenset({"msgid", "params"})
-
 
 def packed(params: Mapping[str, object]) -> str:
     """Return what fills a sentence as JSON. Sentences inside it stay sentences, so that they are translated too."""
-    return json.dumps(dict(params), ensure_ascii=False, default=_spelled)
+    return json.dumps(plain_params(params), ensure_ascii=False)
 
 
 def unpacked(text: str) -> dict[str, object]:
     """Return what `packed` has kept; days come back as ISO text."""
-    values: dict[str, object] = json.loads(text)
-    return {name: _sentence(value) for name, value in values.items()}
-
-
-def _spelled(value: object) -> object:
-    return {"msgid": value.msgid, "params": dict(value.params)} if isinstance(value, Message) else str(value)
-
-
-def _sentence(value: object) -> object:
-    if isinstance(value, dict) and value.keys() == _SENTENCE:
-        return Message(value["msgid"], {name: _sentence(inner) for name, inner in value["params"].items()})
-    return value
+    return revived_params(json.loads(text))

@@ -28,3 +28,30 @@ class Message:
     def __str__(self) -> str:
         """Return the English sentence, for logs and tests."""
         return self.msgid % self.params if self.params else self.msgid
+
+
+_KEPT = frozenset({"msgid", "params"})
+
+
+def plain(value: object) -> object:
+    """Return what fills a blank as data that JSON can hold; a `Message` keeps its parts, so that it is translated later."""
+    if isinstance(value, Message):
+        return {"msgid": value.msgid, "params": plain_params(value.params)}
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+
+
+def plain_params(params: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters of a sentence as data that JSON can hold."""
+    return {name: plain(value) for name, value in params.items()}
+
+
+def revived(value: object) -> object:
+    """Return what `plain` was given; days come back as ISO text. Anything else is left as it is."""
+    if isinstance(value, dict) and value.keys() == _KEPT:
+        return Message(value["msgid"], revived_params(value["params"]))
+    return value
+
+
+def revived_params(params: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters of a sentence from what `plain_params` made of them."""
+    return {name: revived(value) for name, value in params.items()}

@@ -79,7 +79,10 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
     assert importer.input_value("#quantity") == "53333"
     look(importer, "taken-over")
     press(importer, "Submit the application")
-    assert "submitted" in importer.inner_text("main")
+    assert "Application submitted" in importer.inner_text("main")
+    look(importer, "submitted")
+    follow(importer.locator("main a:has-text('Open the application')"))
+    assert "Waits for" in importer.inner_text("main")
     look(importer, "application")
 
     officer = sign_in(browser, address, "asel", width)

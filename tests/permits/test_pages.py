@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy.orm import Session
 
+from registry.kernel.rules import Finding, Severity
+from registry.kernel.text import Message
+from registry.licences.domain import LICENCE_COVERS
 from registry.permits import queries
-from tests.pages import Office, cheap_hashes, office, text_of
+from registry.permits.domain.checks import CheckLine, frozen
+from tests.pages import Office, build, cheap_hashes, close, office, text_of
 
 __all__ = ["cheap_hashes", "office"]
 
@@ -32,7 +40,7 @@ def submit(client: FlaskClient, **change: str) -> int:
     """Send an application; return its id."""
     answer = client.post("/applications/new", data=ASKED | change)
     assert answer.status_code == 303, text_of(answer)
-    return int(answer.location.rsplit("/", 1)[1])
+    return int(re.fullmatch(r"/applications/(\d+)/submitted", answer.location)[1])
 
 
 def step(client: FlaskClient, case_id: int, name: str, version: int, **typed: str) -> object:
@@ -70,7 +78,7 @@ def test_from_application_to_permit(office: Office) -> None:
     page = text_of(approver.get(f"/cases/{case_id}"))
     number = re.search(r"KG-I-2024-\d{6}", page)[0]
     permit = text_of(approver.get(f"/permits/{number}"))
-    for part in ("valid", "7.5 g", "1,000 pcs", "India", "Supplier", "issue the permit"):
+    for part in ("valid", "7.5 g", "1,000 pcs", "India", "Supplier", "The permit was issued"):
         assert part in permit
     own = text_of(office.browser("imran").get(f"/permits/{number}"))
     assert "1,000 pcs" in own
@@ -274,3 +282,90 @@ def test_long_lists_take_no_more_statements(office: Office) -> None:
         assert office.statements(client, address.format(1)) == office.statements(client, address.format(100))
     few, many = (office.statements(importer, f"/applications?size={size}") for size in (1, 100))
     assert few == many
+
+
+def test_the_history_tells_what_was_done_and_by_whom(office: Office) -> None:
+    case_id = proposed(office)
+    page = text_of(office.browser("bakyt").get(f"/cases/{case_id}"))
+    for part in (
+        "The application was submitted",
+        "· Imran (importer)",
+        "The application was taken up for examination",
+        "The permit was proposed for issue",
+        "· Asel (officer)",
+    ):
+        assert part in page
+    assert "asel" not in page
+    assert "imran" not in page
+    with office.work() as session:
+        session.execute(text("UPDATE account SET language = 'ru' WHERE username = 'bakyt'"))
+    page = text_of(office.browser("bakyt").get(f"/cases/{case_id}"))
+    assert "Заявление принято к рассмотрению" in page
+    assert "· Asel (специалист)" in page
+
+
+def test_an_account_that_is_gone_keeps_its_user_name(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    with office.work() as session:
+        kept = {"id": case_id, "at": office.clock.now(), "actor": "longgone"}
+        keep_event(session, **kept, transition="take_up")
+        session.execute(text("UPDATE application SET submitted_by = 'system'"))
+    page = text_of(office.browser("asel").get(f"/cases/{case_id}"))
+    assert "· longgone" in page
+    assert ", the registry" in page
+
+
+def keep_event(session: Session, **values: object) -> None:
+    """Add a step to a case as an earlier version of the registry left it."""
+    event = {"checks": None, **values}
+    session.execute(
+        text(
+            "INSERT INTO case_event (application_id, at, actor, transition, checks)"
+            " VALUES (:id, :at, :actor, :transition, :checks)"
+        ).bindparams(bindparam("at", type_=DateTime(timezone=True))),
+        event,
+    )
+
+
+@pytest.mark.parametrize("kind", ["import permit", Message("import permit")])
+def test_kept_checks_speak_the_reader_s_language(office: Office, kind: object) -> None:
+    """Sentences inside sentences are kept as such; rows of before this was so hold English words."""
+    case_id = submit(office.browser("imran"))
+    broken = Message("no licence of %(organisation)s covers the %(kind)s of %(product)s on %(day)s",
+                     {"organisation": "E-IMP", "kind": kind, "product": "MOR10", "day": "2024-08-01"})  # fmt: skip
+    line = CheckLine(LICENCE_COVERS, passed=False, finding=Finding(LICENCE_COVERS, broken, Severity.REFUSE))
+    kept = json.dumps(frozen([line]), ensure_ascii=False)
+    office.browser("asel")
+    with office.work() as session:
+        keep_event(session, id=case_id, at=office.clock.now(), actor="asel", transition="propose", checks=kept)
+        session.execute(text("UPDATE application SET state = 'withdrawn'"))
+        session.execute(text("UPDATE account SET language = 'ky' WHERE username = 'asel'"))
+    page = text_of(office.browser("asel").get(f"/cases/{case_id}"))
+    assert "ташып келүүгө уруксат" in page
+    assert "import permit" not in page
+    assert "01.08.2024" in page
+
+
+def test_numbers_begin_with_the_country_of_the_settings(stocked_url: str, tmp_path: Path, cheap_hashes: None) -> None:
+    app = build(stocked_url, tmp_path, country="UZ")
+    abroad = Office(app)
+    case_id = proposed(abroad)
+    approver = abroad.browser("bakyt")
+    assert step(approver, case_id, "issue", 3).status_code == 303
+    assert "UZ-I-2024-000001" in text_of(approver.get(f"/cases/{case_id}"))
+    close(app)
+
+
+def test_a_submission_is_confirmed(office: Office) -> None:
+    client = office.browser("imran")
+    case_id = submit(client)
+    answer = client.get(f"/applications/{case_id}/submitted")
+    page = text_of(answer)
+    # 15 June 2024 is a Saturday: ten working days later it is Friday the 28th.
+    for part in ("Application submitted", "A-1", "What happens next", "due by 28 Jun 2024"):
+        assert part in page
+    assert f'href="/applications/{case_id}"' in answer.text
+    assert 'class="govuk-panel govuk-panel--confirmation"' in answer.text
+    assert office.browser("maksat").get(f"/applications/{case_id}/submitted").status_code == 403
+    step(client, case_id, "withdraw", 1)
+    assert "due by" not in text_of(client.get(f"/applications/{case_id}/submitted"))

@@ -41,11 +41,13 @@ PENDING = (State.SUBMITTED, State.UNDER_REVIEW, State.INFORMATION_REQUESTED, Sta
 class Transition:
     """One step. `action`: what the policy asks; `second_person`: not by whoever proposed the case.
 
+    `name`: what a person may do; `told`: the sentence of the history once it is done.
     `needs_note`: a text for the other side must be given.
     """
 
     step: str
     name: str
+    told: str
     sources: tuple[State, ...]
     target: State
     action: str
@@ -53,36 +55,72 @@ class Transition:
     needs_note: bool = False
 
 
-SUBMIT = Transition("submit", N_("submit"), (), State.SUBMITTED, "permits.apply")
-TAKE_UP = Transition("take_up", N_("take up"), (State.SUBMITTED,), State.UNDER_REVIEW, "permits.examine")
+SUBMIT = Transition("submit", N_("submit"), N_("The application was submitted"), (), State.SUBMITTED, "permits.apply")
+TAKE_UP = Transition(
+    "take_up",
+    N_("take up"),
+    N_("The application was taken up for examination"),
+    (State.SUBMITTED,),
+    State.UNDER_REVIEW,
+    "permits.examine",
+)
 REQUEST_INFORMATION = Transition(
     "request_information",
     N_("request information"),
+    N_("Further information was requested"),
     (State.UNDER_REVIEW,),
     State.INFORMATION_REQUESTED,
     "permits.examine",
     needs_note=True,
 )
 ANSWER = Transition(
-    "answer", N_("answer"), (State.INFORMATION_REQUESTED,), State.UNDER_REVIEW, "permits.apply", needs_note=True
+    "answer",
+    N_("answer"),
+    N_("The applicant answered"),
+    (State.INFORMATION_REQUESTED,),
+    State.UNDER_REVIEW,
+    "permits.apply",
+    needs_note=True,
 )
-PROPOSE = Transition("propose", N_("propose for issue"), (State.UNDER_REVIEW,), State.PROPOSED, "permits.examine")
+PROPOSE = Transition(
+    "propose",
+    N_("propose for issue"),
+    N_("The permit was proposed for issue"),
+    (State.UNDER_REVIEW,),
+    State.PROPOSED,
+    "permits.examine",
+)
 SEND_BACK = Transition(
-    "send_back", N_("send back"), (State.PROPOSED,), State.UNDER_REVIEW, "permits.issue", needs_note=True
+    "send_back",
+    N_("send back"),
+    N_("The case was sent back to the officer"),
+    (State.PROPOSED,),
+    State.UNDER_REVIEW,
+    "permits.issue",
+    needs_note=True,
 )
 ISSUE = Transition(
-    "issue", N_("issue the permit"), (State.PROPOSED,), State.ISSUED, "permits.issue", second_person=True
+    "issue",
+    N_("issue the permit"),
+    N_("The permit was issued"),
+    (State.PROPOSED,),
+    State.ISSUED,
+    "permits.issue",
+    second_person=True,
 )
 REFUSE = Transition(
     "refuse",
     N_("refuse"),
+    N_("The application was refused"),
     (State.UNDER_REVIEW, State.PROPOSED),
     State.REFUSED,
     "permits.refuse",
     second_person=True,
     needs_note=True,
 )
-WITHDRAW = Transition("withdraw", N_("withdraw"), PENDING, State.WITHDRAWN, "permits.apply")
+WITHDRAW = Transition(
+    "withdraw", N_("withdraw"), N_("The application was withdrawn"), PENDING, State.WITHDRAWN, "permits.apply"
+)
 
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
     {

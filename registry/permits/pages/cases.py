@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
-from registry.accounts.sessions import current_clock
+from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db, unit_of_work
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
@@ -61,6 +61,10 @@ def _refusal(form: StepForm) -> str:
     return f"{_note(form)}\n{appeal}" if _note(form) else ""
 
 
+def _country() -> str:
+    return settings_of(current_app).country
+
+
 TAKES: Mapping[str, Take] = MappingProxyType(
     {
         TAKE_UP.step: lambda s, a, c, case, v, _f: service.take_up(s, a, c, case, v),
@@ -68,7 +72,7 @@ TAKES: Mapping[str, Take] = MappingProxyType(
         ANSWER.step: lambda s, a, c, case, v, f: service.answer(s, a, c, case, v, _note(f)),
         PROPOSE.step: lambda s, a, c, case, v, f: service.propose(s, a, c, case, v, _note(f) or None),
         SEND_BACK.step: lambda s, a, c, case, v, f: service.send_back(s, a, c, case, v, _note(f)),
-        ISSUE.step: lambda s, a, c, case, v, f: service.issue(s, a, c, case, v, _note(f) or None),
+        ISSUE.step: lambda s, a, c, case, v, f: service.issue(s, a, c, case, v, _note(f) or None, country=_country()),
         REFUSE.step: lambda s, a, c, case, v, f: service.refuse(s, a, c, case, v, str(f.ground.data), _refusal(f)),
         WITHDRAW.step: lambda s, a, c, case, v, f: service.withdraw(s, a, c, case, v, _note(f) or None),
     }

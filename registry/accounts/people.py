@@ -1,0 +1,32 @@
+"""People as pages name them: the name of the account with what the person does, never the bare user name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from registry.accounts.domain import ROLES, Role
+from registry.accounts.queries import AccountFact, accounts_named
+from registry.kernel.text import N_
+from registry.web.locale import say
+
+REGISTRY_ITSELF = N_("the registry")
+"""Who did what the command line or a nightly task did."""
+
+
+def person_name(fact: AccountFact) -> str:
+    """Return name and roles of a person in the reader's language: ``Asel Toktosunova (officer)``."""
+    roles = ", ".join(say(known.name) for role, known in ROLES.items() if role in fact.roles)
+    name = fact.name or fact.username
+    return f"{name} ({roles})" if roles else name
+
+
+def people_named(session: Session, usernames: Iterable[str | None]) -> Mapping[str, str]:
+    """Return what to call everybody in `usernames`, by user name; one statement. No account: the user name itself."""
+    wanted = {username for username in usernames if username}
+    known = accounts_named(session, wanted) if wanted else {}
+    shown = {name: person_name(known[name]) if name in known else name for name in wanted}
+    if Role.SYSTEM.value in shown:
+        shown[Role.SYSTEM.value] = say(REGISTRY_ITSELF)
+    return shown
