@@ -240,26 +240,39 @@ def page(error: Exception) -> Response:
     answer = answer_for(error)
     if answer.status >= FAULT:
         hooks.be_quiet()
-    html = render_template(
-        "error.html",
-        answer=answer,
+    return make_response(_told_by("error.html", error), answer.status)
+
+
+def part(error: Exception) -> str:
+    """Return `error` as a part of a page that is on its way already: the same words, its status is lost."""
+    _note_fault(error)
+    return _told_by("error_stopped.html", error)
+
+
+def _told_by(template: str, error: Exception) -> str:
+    return render_template(
+        template,
+        answer=answer_for(error),
         detail=_detail(error),
         problems=_problems(error),
         findings=_findings(error),
     )
-    return make_response(html, answer.status)
 
 
 def respond(error: Exception) -> Response:
     """Answer `error` in the form the caller reads."""
-    answer = answer_for(error)
-    if answer.status >= FAULT:
-        cause = error.original_exception if isinstance(error, InternalServerError) else error
-        log.error("fault", path=request.path, error=type(cause or error).__name__, exc_info=cause or error)
+    _note_fault(error)
     response = problem_json(error) if request.path.startswith(API) else page(error)
     if isinstance(error, HTTPException):
         _keep_headers(error, response)
     return response
+
+
+def _note_fault(error: Exception) -> None:
+    """Log what is our own fault, once, with the request's id."""
+    if answer_for(error).status >= FAULT:
+        cause = error.original_exception if isinstance(error, InternalServerError) else error
+        log.error("fault", path=request.path, error=type(cause or error).__name__, exc_info=cause or error)
 
 
 def _keep_headers(error: HTTPException, response: Response) -> None:

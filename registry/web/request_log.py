@@ -53,6 +53,12 @@ def request_id() -> str:
     return str(g.request_id)
 
 
+def go_on_as(number: str) -> None:
+    """Let what follows in this context, the copy of a request in another thread, bear the request's id."""
+    g.request_id = number
+    structlog.contextvars.bind_contextvars(request_id=number)
+
+
 def init_app(app: Flask, *, timer: Callable[[], float] = time.perf_counter) -> None:
     """Bind the id before each request, answer it in a header and write the line afterwards."""
 
