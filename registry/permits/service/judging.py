@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.kernel.clock import Clock
 from registry.licences.domain import common, covering_periods
 from registry.licences.queries import licences_of
+from registry.parameters.queries import parameters_on
 from registry.parties.queries import main_sites
 from registry.permits.domain.checks import ApplicationFact, Case
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
@@ -44,6 +45,7 @@ def cases_for(
     names = main_sites(session, organisations)
     licences = licences_of(session, organisations)
     recorded = own or {}
+    parameters = parameters_on(session, today)
     years = _years(session, today, applications, revisions, recorded)
     named = _counterparts(session, applications)
     cases = []
@@ -65,6 +67,7 @@ def cases_for(
                 counterpart_used=bool(
                     named.get((each.partner_country, each.counterpart_number or ""), set()) - {each.reference}
                 ),
+                parameters=parameters,
                 row=row,
             )
         )
