@@ -81,6 +81,12 @@ class Parameter:
         """Return the words a value may be, each with its msgid; none for numbers and days."""
         return {ParameterKind.SWITCH: SWITCHED, ParameterKind.SEVERITY: SEVERITIES}.get(self.kind, self.choices)
 
+    @property
+    def bounds(self) -> tuple[int, int | None]:
+        """Return the least and the most a number may be; a percentage is never more than the whole."""
+        most = WHOLE_PERCENT if self.maximum is None and self.kind is ParameterKind.PERCENT else self.maximum
+        return self.minimum, most
+
     def read(self, text: str) -> str:
         """Return what was typed in its stored spelling. Raises `BadCell` with what would be right."""
         value = as_text(text)
@@ -100,11 +106,9 @@ class Parameter:
         )
 
     def _within(self, number: Fraction, text: str) -> Fraction:
-        most = WHOLE_PERCENT if self.maximum is None and self.kind is ParameterKind.PERCENT else self.maximum
-        if number < self.minimum:
-            raise BadCell(
-                "too-small", Message(N_("%(text)s is less than %(least)s"), {"text": text, "least": self.minimum})
-            )
+        least, most = self.bounds
+        if number < least:
+            raise BadCell("too-small", Message(N_("%(text)s is less than %(least)s"), {"text": text, "least": least}))
         if most is not None and number > most:
             raise BadCell("too-large", Message(N_("%(text)s is more than %(most)s"), {"text": text, "most": most}))
         return number

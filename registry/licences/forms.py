@@ -23,7 +23,7 @@ class LicenceFilter(QueryForm):
         choices=[
             _ANY,
             SelectChoice(VALID, N_("valid")),
-            SelectChoice(ENDING, N_("ends within 30 days")),
+            SelectChoice(ENDING, N_("ends soon")),
             SelectChoice(ENDED, N_("ended")),
         ],
     )

@@ -16,8 +16,9 @@ from registry.db import db
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.licences import queries
-from registry.licences.domain import ACTS, ENDING_SOON_DAYS, ONE_DAY, LicenceFact
+from registry.licences.domain import ACTS, ENDING_SOON, ONE_DAY, LicenceFact
 from registry.licences.forms import ENDED, ENDING, VALID, LicenceFilter
+from registry.parameters.queries import parameters_on
 from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
 from registry.substances.domain.facts import CLASS_OF_TREATY
@@ -62,7 +63,8 @@ def licences() -> str:
         asked = parties.organisations_by_codes(session, [code]).get(code, 0)
         holder = asked if holder in (None, asked) else holder
     state = form.word("state")
-    ends_by = {ENDING: today + timedelta(days=ENDING_SOON_DAYS), ENDED: today - ONE_DAY}.get(state)
+    soon = _soon(session, today)
+    ends_by = {ENDING: soon, ENDED: today - ONE_DAY}.get(state)
     found = queries.find_licences(
         session,
         form.word("q"),
@@ -77,12 +79,12 @@ def licences() -> str:
         "licences/list.html",
         form=form,
         columns=COLUMNS,
-        rows=_rows(session, found.licences, today),
+        rows=_rows(session, found.licences, today, soon),
         page=Page(found.licences, number, size, found.total),
     )
 
 
-def _rows(session: Session, licences: Iterable[LicenceFact], today: date) -> list[list[object]]:
+def _rows(session: Session, licences: Iterable[LicenceFact], today: date, soon: date) -> list[list[object]]:
     chosen = list(licences)
     holders = parties.main_sites(session, {one.organisation_id for one in chosen})
     return [
@@ -91,7 +93,7 @@ def _rows(session: Session, licences: Iterable[LicenceFact], today: date) -> lis
             _name(holders.get(one.organisation_id), today),
             act_words(one),
             f"{format_day(one.valid_from)} – {format_day(one.valid_to)}",
-            say(state_of(one, today)[0]),
+            say(state_of(one, today, soon)[0]),
         ]
         for one in chosen
     ]
@@ -106,13 +108,18 @@ def act_words(licence: LicenceFact) -> str:
     return ", ".join(say(act.name) for code, act in ACTS.items() if code in licence.acts)
 
 
-def state_of(licence: LicenceFact, today: date) -> tuple[str, str]:
-    """Return the state of a licence on `today` as a msgid, and the tone of its tag."""
+def _soon(session: Session, today: date) -> date:
+    """Return the last day of a licence that is shown as ending soon."""
+    return today + timedelta(days=parameters_on(session, today).number(ENDING_SOON))
+
+
+def state_of(licence: LicenceFact, today: date, soon: date) -> tuple[str, str]:
+    """Return the state of a licence on `today` as a msgid, and the tone of its tag; `soon`: until then it ends soon."""
     if today < licence.valid_from:
         return NOT_YET
     if today > licence.valid_to:
         return STATES[ENDED]
-    return STATES[ENDING if licence.valid_to - today <= timedelta(days=ENDING_SOON_DAYS) else VALID]
+    return STATES[ENDING if licence.valid_to <= soon else VALID]
 
 
 @blueprint.get("/licences/<path:number>")
@@ -133,7 +140,7 @@ def licence(number: str) -> str:
     return render_template(
         "licences/licence.html",
         last=last,
-        state=state_of(last, today),
+        state=state_of(last, today, _soon(session, today)),
         revisions=[
             {
                 "fact": one,
@@ -171,7 +178,7 @@ def scope_words(term: str, names: Mapping[str, str]) -> str:
 
 def organisation_panel(session: Session, organisation_id: int, code: str) -> Markup:
     """Return the licences of an organisation for its page."""
-    found = queries.find_licences(session, organisation_id=organisation_id, limit=20)
+    found, today = queries.find_licences(session, organisation_id=organisation_id, limit=20), current_clock().today()
     table = get_template_attribute("licences/_panel.html", "panel")
-    content: Markup = table(COLUMNS, _rows(session, found.licences, current_clock().today()), found.total, code)
+    content: Markup = table(COLUMNS, _rows(session, found.licences, today, _soon(session, today)), found.total, code)
     return content

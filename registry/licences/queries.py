@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
 from registry.kernel.codes import search_key
-from registry.licences.domain import ENDING_SOON_DAYS, LicenceFact
+from registry.licences.domain import LicenceFact
 from registry.licences.models import Licence, LicenceRevision
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
 
@@ -85,13 +85,36 @@ def find_licences(
     return FoundLicences([_fact(row) for row in session.execute(chosen)], total)
 
 
-def ending_licences(
-    session: Session, day: date, within_days: int = ENDING_SOON_DAYS, organisation_id: int | None = None
+def licences_that_end(session: Session, first: date, last: date) -> list[LicenceFact]:
+    """Return licences whose newest revision ends between two days, both included, the first to end first."""
+    dated = _dated()
+    ending = and_(dated.c.superseded_on.is_(None), dated.c.valid_to >= first, dated.c.valid_to <= last)
+    found = [_fact(row) for row in session.execute(_facts(dated).where(ending))]
+    return sorted(found, key=lambda fact: (fact.valid_to, fact.number))
+
+
+def licences_after(
+    session: Session,
+    after: str | None,
+    limit: int,
+    *,
+    organisation_id: int | None = None,
+    act: str | None = None,
+    valid_on: date | None = None,
 ) -> list[LicenceFact]:
-    """Return licences valid on `day` whose last day comes within `within_days` days, the first to end first."""
-    last = day + timedelta(days=within_days)
-    found = find_licences(session, organisation_id=organisation_id, valid_on=day, ends_by=last, limit=1000)
-    return sorted(found.licences, key=lambda fact: (fact.valid_to, fact.number))
+    """Return the newest revisions behind the number `after`, by number, narrowed as `find_licences` does. One statement."""
+    dated = _dated()
+    wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
+    if after is not None:
+        wanted.append(dated.c.licence_number > after)
+    if organisation_id is not None:
+        wanted.append(dated.c.organisation_id == organisation_id)
+    if act is not None:
+        words = SEPARATOR + dated.c.acts + SEPARATOR
+        wanted.append(words.like(f"%{SEPARATOR}{act}{SEPARATOR}%"))
+    if valid_on is not None:
+        wanted += [dated.c.valid_from <= valid_on, dated.c.valid_to >= valid_on]
+    return [_fact(row) for row in session.execute(_facts(dated).where(*wanted).limit(limit))]
 
 
 def _dated() -> Subquery:

@@ -18,11 +18,13 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.codes import search_key
 from registry.kernel.errors import Problem
+from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
-from registry.licences.domain import ACTS, ENDING_SOON_DAYS, FIRST_DAY, LICENCE_ENDS, LicenceFact
+from registry.licences.domain import ACTS, ENDING_SOON, FIRST_DAY, LICENCE_ENDS, LicenceFact
 from registry.licences.models import Licence, LicenceRevision
 from registry.licences.queries import SEPARATOR, licences_by_numbers
+from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import near_codes, sites_by_codes
 from registry.substances.domain.scope import is_code_term
@@ -62,7 +64,13 @@ class _Intake:
     near_sites: Mapping[str, tuple[str, ...]]
     unknown_terms: Mapping[str, tuple[str, ...]]
     report: Report
+    parameters: Parameters
     drafts: dict[str, _Draft] = field(default_factory=dict)
+
+    @property
+    def ends_by(self) -> date:
+        """Return the last day of a licence that is said to end soon."""
+        return self.today + timedelta(days=self.parameters.number(ENDING_SOON))
 
     def problem(self, row: int, column: str, code: str, msgid: str, params: Mapping[str, object]) -> None:
         """Keep one problem of a cell."""
@@ -108,6 +116,7 @@ def _look_up(session: Session, clock: Clock, checked: Checked, report: Report) -
         near_codes(session, codes - sites.keys()),
         _unknown_terms(session, terms, today),
         report,
+        parameters_on(session, today),
     )
 
 
@@ -149,8 +158,8 @@ def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
         return
     intake.report.accepted += 1
     intake.drafts[number] = _Draft(row["row"], fact, len(recorded) + 1, recorded[0].id if recorded else None)
-    if intake.today <= fact.valid_to <= intake.today + timedelta(days=ENDING_SOON_DAYS):
-        intake.report.findings.append(_ends_soon(intake.today, fact, row["row"]))
+    if intake.today <= fact.valid_to <= intake.ends_by:
+        intake.report.findings.append(_ends_soon(intake, fact, row["row"]))
 
 
 def _holder(intake: _Intake, row: Mapping[str, Any]) -> tuple[SiteFact | None, SiteFact | None]:
@@ -222,16 +231,16 @@ def _content(fact: LicenceFact) -> tuple[object, ...]:
     return tuple(getattr(fact, name) for name in _CONTENT)
 
 
-def _ends_soon(today: date, fact: LicenceFact, row: int) -> Finding:
+def _ends_soon(intake: _Intake, fact: LicenceFact, row: int) -> Finding:
     message = Message(
         N_("licence %(number)s ends on %(day)s"), {"number": fact.number, "day": fact.valid_to.isoformat()}
     )
-    limit = (today + timedelta(days=ENDING_SOON_DAYS)).isoformat()
+    limit = intake.ends_by.isoformat()
     observed = fact.valid_to.isoformat()
     return Finding(
         LICENCE_ENDS,
         message,
-        LICENCE_ENDS.reported,
+        intake.parameters.reported(LICENCE_ENDS),
         row,
         observed=observed,
         limit=limit,

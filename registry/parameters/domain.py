@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -52,6 +53,24 @@ class ValueFact:
     def waits(self) -> bool:
         """Say whether nobody has decided yet."""
         return self.decision is None
+
+
+def in_force(values: Iterable[ValueFact], day: date) -> ValueFact | None:
+    """Return which of the values of one parameter, in the order proposed, holds on `day`; None: the default does."""
+    begun = [fact for fact in values if fact.counts_from is not None and fact.counts_from <= day]
+    return max(begun, key=_rank, default=None)
+
+
+def next_change(values: Iterable[ValueFact], day: date) -> ValueFact | None:
+    """Return the value that takes over first after `day`."""
+    ahead = [fact for fact in values if fact.counts_from is not None and fact.counts_from > day]
+    first = min((fact.counts_from for fact in ahead if fact.counts_from), default=None)
+    return max((fact for fact in ahead if fact.counts_from == first), key=_rank, default=None)
+
+
+def _rank(fact: ValueFact) -> tuple[object, ...]:
+    """Return the order in which approved values take over from one another, as `kernel.parameters.Course` has it."""
+    return fact.counts_from, fact.decided_at, fact.id
 
 
 SECOND_PERSON = Rule(

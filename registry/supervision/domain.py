@@ -9,14 +9,15 @@ from fractions import Fraction
 
 from forms.edition import Edition, PeriodKind
 from registry.kernel.mass import fixed_text, rounded
+from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.period import MONTHS_IN_QUARTER, Period
 from registry.kernel.text import N_, Message
+from registry.quotas.domain.parameters import NEAR_CEILING, UNDER_USE_DAY, UNDER_USE_SHARE
 from registry.quotas.domain.position import Position
-from registry.quotas.domain.rules import HUNDRED, UNDER_USE_DAY, UNDER_USE_PERCENT, side_name
+from registry.quotas.domain.rules import side_name
 from registry.substances.domain.facts import SubstanceFact, Treaty
 
-NEAR_PERCENT = 90
-"""From this share of the ceiling on, used and reserved together, a position is shown as near it (project default)."""
+HUNDRED = 100
 
 EXPIRING_DAYS = 90
 """Batches that expire within so many days are counted on the start page (project default)."""
@@ -33,13 +34,15 @@ class Standing:
     """One position with what an officer must see at a glance. Quantities in exact nanograms of base.
 
     `granted`: the whole of the side that binds. `expected`: what an even use would have used
-    by the day shown; None where the position binds nothing or nothing was granted.
+    by the day shown; None where the position binds nothing or nothing was granted. `near`: the
+    share of what is granted from which the ceiling is near.
     """
 
     substance: SubstanceFact
     position: Position
     granted: Fraction
     expected: Fraction | None
+    near: Fraction
 
     @property
     def side(self) -> Message:
@@ -62,7 +65,7 @@ class Standing:
     def is_near(self) -> bool:
         """Say whether the ceiling is near or passed; exactly at the share it is near."""
         share = self.bound_percent
-        return self.is_over or (share is not None and share >= NEAR_PERCENT)
+        return self.is_over or (share is not None and share >= self.near * HUNDRED)
 
     @property
     def is_under_used(self) -> bool:
@@ -77,25 +80,25 @@ class Standing:
         return _percent(self.position.used, self.granted), _percent(self.expected, self.granted)
 
 
-def standing_of(substance: SubstanceFact, position: Position, day: date) -> Standing:
+def standing_of(substance: SubstanceFact, position: Position, day: date, parameters: Parameters = DEFAULTS) -> Standing:
     """Judge one position as of `day`, a day of its year or later.
 
-    Ground of under-use: NC-Q7, half of the quota by 30 September. Before that day the share of
-    the time gone until it is asked of the half, so that scarcity shows while it can be mended.
+    Ground of under-use: NC-Q7, half of the quota by 30 September unless set otherwise. Before that day
+    the share of the time gone until it is asked of the half, so that scarcity shows while it can be mended.
     """
     granted = position.headroom + position.used + position.reserved
-    share = share_expected(position.year, day)
+    share = share_expected(position.year, day, parameters)
     expected = granted * share if position.binds and granted > 0 and share is not None else None
-    return Standing(substance, position, granted, expected)
+    return Standing(substance, position, granted, expected, parameters.percent(NEAR_CEILING))
 
 
-def share_expected(year: int, day: date) -> Fraction | None:
+def share_expected(year: int, day: date, parameters: Parameters = DEFAULTS) -> Fraction | None:
     """Return the share of a year's quota that should be used by the close of `day`; None before the year begins."""
     if day.year < year:
         return None
-    whole = (date(year, *UNDER_USE_DAY) - date(year, 1, 1)).days + 1
+    whole = (parameters.day_in(UNDER_USE_DAY, year) - date(year, 1, 1)).days + 1
     gone = (day - date(year, 1, 1)).days + 1
-    return Fraction(UNDER_USE_PERCENT, HUNDRED) * min(Fraction(1), Fraction(gone, whole))
+    return parameters.percent(UNDER_USE_SHARE) * min(Fraction(1), Fraction(gone, whole))
 
 
 def _percent(part: Fraction, whole: Fraction) -> str:

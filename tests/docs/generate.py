@@ -27,7 +27,7 @@ from registry.kernel.fields import Column
 from registry.kernel.rules import Rule
 from registry.licences.domain import ACTS
 from registry.parties.domain import ORGANISATION_KINDS
-from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, REFUSAL_GROUNDS, VALIDITIES
+from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, REFUSAL_GROUNDS
 from registry.permits.domain.transitions import STATE_NAMES, TRANSITIONS
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.settings import PREFIX, Settings
@@ -216,9 +216,7 @@ def permits_table() -> str:
     heads = (
         "code", "name", "act", "reserves quota", "applications taken in now", "not without the other country's permit",
     )  # fmt: skip
-    return table(heads, rows) + "".join(
-        f"\nA permit issued from {one.since} on is valid for {one.days} days.\n" for one in VALIDITIES
-    )
+    return table(heads, rows)
 
 
 def permit_states_table() -> str:

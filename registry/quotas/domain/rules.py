@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from registry.kernel.mass import grams
+from registry.kernel.parameters import DEFAULTS, Parameters
+from registry.kernel.period import estimates_due
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import N_, Message
 from registry.quotas.domain.kinds import ASSESSMENT, CEILING_KIND
 from registry.quotas.domain.lines import ZERO
+from registry.quotas.domain.parameters import ASSESSMENT_YEARS, RESERVE, UNDER_USE_DAY, UNDER_USE_SHARE
 from registry.quotas.domain.position import Position
 from registry.substances.domain.facts import SubstanceFact
-
-RESERVE_PERCENT = 10
-ASSESSMENT_YEARS = 3
-UNDER_USE_PERCENT = 50
-UNDER_USE_DAY = (9, 30)
-HUNDRED = 100
 
 WITHIN_QUOTA = Rule(
     "QTA-01",
@@ -36,7 +33,7 @@ STATE_QUOTA_SET = Rule(
 )
 ASSESSMENT_FRESH = Rule(
     "QTA-03",
-    N_("An assessment is looked at anew at least every three years."),
+    N_("An assessment is looked at anew at least every three years, unless set otherwise."),
     N_("Form B/P of INCB: full revision every three years"),
     Severity.FLAG,
     ("IF-8",),
@@ -51,13 +48,13 @@ WITHIN_ALLOCATION = Rule(
 ALLOCATIONS_WITHIN_QUOTA = Rule(
     "QTA-05",
     N_("All allocations together leave the reserve of the state quota free."),
-    N_("Project default: reserve of 10 %"),
+    N_("Project default: reserve of 10 %, unless set otherwise"),
     Severity.FLAG,
     ("NC-Q5",),
 )
 UNDER_USE = Rule(
     "QTA-06",
-    N_("By 30 September at least half of the year's quota has been used."),
+    N_("By 30 September, unless set otherwise, at least half of the year's quota has been used."),
     N_("Project default, after the practice of 2020"),
     Severity.FLAG,
     ("NC-Q7",),
@@ -87,6 +84,13 @@ WITHIN_REQUIREMENT = Rule(
     ("NC-Q2", "IF-11"),
     fixed=True,
 )
+ESTIMATES_IN_TIME = Rule(
+    "QTA-10",
+    N_("The estimates of a year reach the Board by 30 June of the year before."),
+    N_("1961 Convention arts. 12(1), 19(1); Form B of INCB"),
+    Severity.FLAG,
+    ("IF-5",),
+)
 
 RULES = (
     WITHIN_QUOTA,
@@ -98,7 +102,12 @@ RULES = (
     NOT_OVERDRAWN,
     SECOND_PERSON,
     WITHIN_REQUIREMENT,
+    ESTIMATES_IN_TIME,
 )
+
+
+ESTIMATES_AHEAD = timedelta(days=30)
+"""So long before the estimates are due they are looked for (project default)."""
 
 
 def subject_of(substance: SubstanceFact, year: int) -> str:
@@ -106,7 +115,9 @@ def subject_of(substance: SubstanceFact, year: int) -> str:
     return f"quota {year} {substance.code}"
 
 
-def over_quota(substance: SubstanceFact, position: Position, need: Fraction) -> Finding | None:
+def over_quota(
+    substance: SubstanceFact, position: Position, need: Fraction, parameters: Parameters = DEFAULTS
+) -> Finding | None:
     """Judge `need` nanograms more against the headroom; precursors are only flagged (QTA-09).
 
     Exactly the headroom fits. `observed` is the need, `limit` the headroom, both in grams;
@@ -128,7 +139,7 @@ def over_quota(substance: SubstanceFact, position: Position, need: Fraction) -> 
                 "side": side_name(position),
             },
         ),
-        rule.severity,
+        parameters.severity(rule),
         observed=grams(need),
         limit=grams(position.headroom),
         unit="g",
@@ -137,13 +148,14 @@ def over_quota(substance: SubstanceFact, position: Position, need: Fraction) -> 
     )
 
 
-def granted_too_much(substance: SubstanceFact, position: Position) -> Finding | None:
+def granted_too_much(substance: SubstanceFact, position: Position, parameters: Parameters = DEFAULTS) -> Finding | None:
     """Flag that recorded permits together with what was used exceed the ceiling: granted elsewhere, so a fact."""
     if position.headroom >= 0 or not position.reserved or _is_unbound(position):
         return None
     rule = WITHIN_QUOTA if position.binds else WITHIN_REQUIREMENT
     taken = position.used + position.reserved
     return _flag(
+        parameters,
         rule,
         Message(
             N_("permits and imports of %(substance)s in %(year)s: %(over)s g above the %(side)s"),
@@ -174,11 +186,14 @@ def side_name(position: Position) -> Message:
     return Message(N_("state quota"))
 
 
-def missing_state_quota(substance: SubstanceFact, position: Position) -> Finding | None:
+def missing_state_quota(
+    substance: SubstanceFact, position: Position, parameters: Parameters = DEFAULTS
+) -> Finding | None:
     """Flag a binding position without a state quota: that side does not bind."""
     if position.state_quota is not None or not position.binds:
         return None
     return _flag(
+        parameters,
         STATE_QUOTA_SET,
         Message(
             N_("no state quota is set for %(substance)s in %(year)s: that side does not bind"),
@@ -189,14 +204,16 @@ def missing_state_quota(substance: SubstanceFact, position: Position) -> Finding
     )
 
 
-def old_assessment(substance: SubstanceFact, position: Position) -> Finding | None:
-    """Flag an assessment that has stood for three years; a requirement stays valid until replaced."""
+def old_assessment(substance: SubstanceFact, position: Position, parameters: Parameters = DEFAULTS) -> Finding | None:
+    """Flag an assessment that has stood for so many years (three unless set); a requirement stays valid until replaced."""
     kind = CEILING_KIND.get(position.treaty)
     if kind is not ASSESSMENT or position.ceiling_year is None:
         return None
-    if position.year - position.ceiling_year < ASSESSMENT_YEARS:
+    years = parameters.number(ASSESSMENT_YEARS)
+    if position.year - position.ceiling_year < years:
         return None
     return _flag(
+        parameters,
         ASSESSMENT_FRESH,
         Message(
             N_("the %(kind)s of %(substance)s dates from %(year)s"),
@@ -205,16 +222,17 @@ def old_assessment(substance: SubstanceFact, position: Position) -> Finding | No
         substance,
         position,
         str(position.ceiling_year),
-        str(position.year - ASSESSMENT_YEARS + 1),
+        str(position.year - years + 1),
     )
 
 
-def overdrawn(substance: SubstanceFact, position: Position) -> Finding | None:
+def overdrawn(substance: SubstanceFact, position: Position, parameters: Parameters = DEFAULTS) -> Finding | None:
     """Flag that manufacture and import alone, reservations left aside, exceed the ceiling."""
     rest = position.headroom + position.reserved
     if rest >= 0 or not position.binds or not position.used:
         return None
     return _flag(
+        parameters,
         NOT_OVERDRAWN,
         Message(
             N_("%(substance)s in %(year)s: %(over)s g above the %(side)s"),
@@ -233,34 +251,46 @@ def overdrawn(substance: SubstanceFact, position: Position) -> Finding | None:
 
 
 def over_allocation(
-    substance: SubstanceFact, position: Position, organisation_id: int, taken: Fraction, need: Fraction
+    substance: SubstanceFact,
+    position: Position,
+    organisation_id: int,
+    taken: Fraction,
+    need: Fraction,
+    parameters: Parameters = DEFAULTS,
 ) -> Finding | None:
-    """Flag an organisation that would go beyond its allocation; `taken`: what it holds of it already."""
+    """Judge an organisation that would go beyond its allocation; `taken`: what it holds of it already.
+
+    Allocations are indicative: a flag. A country whose allocations bind sets the weight of QTA-04 to refuse.
+    """
     share = (position.allocations or {}).get(organisation_id)
     if share is None or taken + need <= share:
         return None
-    return _flag(
+    return Finding(
         WITHIN_ALLOCATION,
         Message(
             N_("%(need)s g more of %(substance)s exceed the allocation of %(share)s g in %(year)s"),
             {"need": grams(need), "substance": substance.name, "share": grams(share), "year": position.year},
         ),
-        substance,
-        position,
-        grams(taken + need),
-        grams(share),
+        parameters.severity(WITHIN_ALLOCATION),
+        observed=grams(taken + need),
+        limit=grams(share),
+        unit="g",
+        subject=subject_of(substance, position.year),
     )
 
 
-def allocated_too_much(substance: SubstanceFact, position: Position) -> Finding | None:
+def allocated_too_much(
+    substance: SubstanceFact, position: Position, parameters: Parameters = DEFAULTS
+) -> Finding | None:
     """Flag allocations that together eat into the reserve of the state quota."""
     together = sum((position.allocations or {}).values(), ZERO)
     if position.state_quota is None or not together:
         return None
-    free = position.state_quota * (HUNDRED - RESERVE_PERCENT) / HUNDRED
+    free = position.state_quota * (1 - parameters.percent(RESERVE))
     if together <= free:
         return None
     return _flag(
+        parameters,
         ALLOCATIONS_WITHIN_QUOTA,
         Message(
             N_("allocations of %(substance)s in %(year)s come to %(together)s g, %(free)s g are free to allocate"),
@@ -278,15 +308,18 @@ def allocated_too_much(substance: SubstanceFact, position: Position) -> Finding 
     )
 
 
-def under_used(substance: SubstanceFact, position: Position, day: date) -> Finding | None:
-    """Flag, from 30 September of the year, that less than half of the smaller ceiling was used."""
-    if day < date(position.year, *UNDER_USE_DAY) or not position.binds:
+def under_used(
+    substance: SubstanceFact, position: Position, day: date, parameters: Parameters = DEFAULTS
+) -> Finding | None:
+    """Flag, from a day of the year on, that less than a share of the smaller ceiling was used; 30 September and half unless set."""
+    if day < parameters.day_in(UNDER_USE_DAY, position.year) or not position.binds:
         return None
     granted = position.headroom + position.used + position.reserved
-    wanted = granted * UNDER_USE_PERCENT / HUNDRED
+    wanted = granted * parameters.percent(UNDER_USE_SHARE)
     if granted <= 0 or position.used >= wanted:
         return None
     return _flag(
+        parameters,
         UNDER_USE,
         Message(
             N_("%(used)s g of %(granted)s g of %(substance)s were used in %(year)s"),
@@ -304,7 +337,31 @@ def under_used(substance: SubstanceFact, position: Position, day: date) -> Findi
     )
 
 
+def estimates_missing(year: int, missing: int, wanted: int, today: date, parameters: Parameters) -> Finding | None:
+    """Flag, from the month before they are due, that substances with an estimate this year have none for `year`.
+
+    `wanted`: substances with an estimate for the year before `year`; `missing`: those of them without one for it.
+    """
+    due = estimates_due(year)
+    if not missing or today < due - ESTIMATES_AHEAD:
+        return None
+    return Finding(
+        ESTIMATES_IN_TIME,
+        Message(
+            N_(
+                "estimates of %(year)s for %(missing)s of %(wanted)s substances are not approved; Form B is due at the Board on %(day)s"
+            ),
+            {"year": year, "missing": missing, "wanted": wanted, "day": due.isoformat()},
+        ),
+        parameters.reported(ESTIMATES_IN_TIME),
+        observed=str(missing),
+        limit="0",
+        subject=f"estimates {year}",
+    )
+
+
 def _flag(
+    parameters: Parameters,
     rule: Rule,
     message: Message,
     substance: SubstanceFact,
@@ -315,7 +372,7 @@ def _flag(
     return Finding(
         rule,
         message,
-        Severity.FLAG,
+        parameters.reported(rule),
         observed=observed,
         limit=limit,
         unit="g" if limit is not None and rule is not ASSESSMENT_FRESH else None,

@@ -20,6 +20,7 @@ from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRef
 from registry.kernel.mass import grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
 from registry.quotas.domain.kinds import CEILING_KIND, ITEMS, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact, LineState, counts_from
@@ -300,7 +301,8 @@ def _settle(session: Session, clock: Clock, lines: Iterable[LineFact]) -> list[F
     """Set the positions anew that these lines reach; return what became a flag."""
     keys = {(line.year, line.substance_id) for line in lines}
     positions = settle_from(session, clock, keys)
-    findings = [allocated_too_much(*positions[key]) for key in sorted(keys & positions.keys())]
+    parameters = parameters_on(session, clock.today())
+    findings = [allocated_too_much(*positions[key], parameters) for key in sorted(keys & positions.keys())]
     kept = [finding for finding in findings if finding is not None]
     raise_flags(session, clock, kept)
     return kept

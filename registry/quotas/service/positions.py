@@ -13,6 +13,7 @@ from registry.flags.service import raise_flags
 from registry.kernel.clock import Clock
 from registry.kernel.mass import LARGEST, ceiling
 from registry.kernel.rules import Finding
+from registry.parameters.queries import parameters_on
 from registry.quotas.domain.position import Position, judged_on, positions_of
 from registry.quotas.domain.rules import missing_state_quota, overdrawn
 from registry.quotas.queries import (
@@ -48,11 +49,12 @@ def record_ledger_years(session: Session, clock: Clock, years: Mapping[Key, Mapp
         params,
     )
     positions = settle_from(session, clock, years)
+    parameters = parameters_on(session, clock.today())
     findings: list[Finding | None] = []
     for (year, substance_id), (substance, position) in positions.items():
-        findings.append(overdrawn(substance, position))
+        findings.append(overdrawn(substance, position, parameters))
         if (year, substance_id) in years and position.used:
-            findings.append(missing_state_quota(substance, position))
+            findings.append(missing_state_quota(substance, position, parameters))
     raise_flags(session, clock, [finding for finding in findings if finding is not None])
 
 
@@ -101,12 +103,13 @@ def settle_positions(session: Session, positions: Iterable[Position]) -> None:
     )
 
 
-def reserve(session: Session, year: int, needs: Mapping[int, int]) -> bool:
+def reserve(session: Session, year: int, needs: Mapping[int, int], *, binding: bool = True) -> bool:
     """Reserve whole nanograms of each substance of `year`, or nothing; say whether it was granted.
 
     A conditional update of rows that `ensure_and_lock_positions` has locked and
     `settle_positions` has set: where the condition fails the row is not touched, and the
-    caller refuses the whole act. Precursors are counted and never refused.
+    caller refuses the whole act. Precursors are counted and never refused; not `binding`, where the
+    country has set that the ceiling only warns (QTA-01), nor is anything else.
     """
     rows = [(year, substance, min(need, LARGEST)) for substance, need in sorted(needs.items())]
     columns = {"year": "int", "substance_id": "int", "need": "int"}
@@ -114,12 +117,12 @@ def reserve(session: Session, year: int, needs: Mapping[int, int]) -> bool:
     # The subtraction stays inside 64 bits where a sum of precursors would not.
     granted = session.execute(
         text(
-            "UPDATE quota_position SET reserved_ng = CASE WHEN grantable_ng IS NULL AND reserved_ng > :largest - needs.need"  # noqa: S608
+            "UPDATE quota_position SET reserved_ng = CASE WHEN reserved_ng > :largest - needs.need"  # noqa: S608
             f" THEN :largest ELSE reserved_ng + needs.need END FROM {table}"
             " WHERE quota_position.year = needs.year AND quota_position.substance_id = needs.substance_id"
-            " AND (grantable_ng IS NULL OR reserved_ng <= grantable_ng - needs.need)"
+            " AND (:binding = 0 OR grantable_ng IS NULL OR reserved_ng <= grantable_ng - needs.need)"
         ),
-        params | {"largest": LARGEST},
+        params | {"largest": LARGEST, "binding": int(binding)},
     )
     return int(granted.rowcount) == len(rows)  # type: ignore[attr-defined]
 

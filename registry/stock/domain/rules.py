@@ -68,7 +68,7 @@ ONE_CONSIGNMENT = Rule(
 )
 BACK_DATING = Rule(
     "STK-10",
-    N_("A movement is entered within one working day."),
+    N_("A movement is entered within the working days allowed, one unless set otherwise."),
     N_("Project default"),
     _FLAG,
     ("NC-M4",),

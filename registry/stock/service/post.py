@@ -19,6 +19,7 @@ from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import course
 from registry.stock.domain import rules
 from registry.stock.domain.kinds import OPENING
 from registry.stock.domain.lines import Line
@@ -117,7 +118,7 @@ def _new_batches(lines: list[Line], plans: list[Plan | None], known: Known) -> l
 
 def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> list[Finding]:
     lines, batch_ids = ready.lines, ready.batch_ids
-    judge = Judge(ready.known, clock, entered=entered)
+    judge = Judge(ready.known, clock, course(session), entered=entered)
     judge.lines(lines, ready.plans)
     judge.together(lines, ready.plans)
     if any(line.kind == OPENING.code for line in lines):

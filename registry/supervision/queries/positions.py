@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.permits.queries import reserved
 from registry.quotas.domain.estimates import Figures
 from registry.quotas.domain.position import Position, judged_on
@@ -44,8 +45,9 @@ def positions_on(
 def standings_on(session: Session, clock: Clock, year: int, treaty: str | None = None) -> list[Standing]:
     """Return how every position of `year` stands on its usual day, by name, of one treaty if given."""
     day = judged_on(year, clock.today())
+    parameters = parameters_on(session, day)
     return [
-        standing_of(substance, position, day)
+        standing_of(substance, position, day, parameters)
         for substance, position in positions_on(session, clock, year)
         if treaty is None or substance.treaty == treaty
     ]

@@ -1,0 +1,36 @@
+"""What the country sets about the ledger."""
+
+from __future__ import annotations
+
+from registry.kernel.parameters import Parameter, ParameterKind
+from registry.kernel.text import N_
+
+GROUP = N_("Ledger")
+
+BACK_DATING_DAYS = Parameter(
+    "stock.back_dating_days",
+    N_("Working days within which a movement is entered"),
+    ParameterKind.WHOLE,
+    "1",
+    GROUP,
+    ("NC-M4",),
+    maximum=250,
+)
+ARRIVAL_TOLERANCE = Parameter(
+    "stock.arrival_tolerance",
+    N_("Share by which more may arrive than a permit allows"),
+    ParameterKind.PERCENT,
+    "0",
+    GROUP,
+    ("NC-P12",),
+    maximum=10,
+)
+DILUTION_TOLERANCE = Parameter(
+    "stock.dilution_tolerance",
+    N_("Share by which pressing, filling or dilution may yield more base than went in"),
+    ParameterKind.PERCENT,
+    "0",
+    GROUP,
+    ("NC-O2",),
+    maximum=5,
+)
