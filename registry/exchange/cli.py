@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from registry.accounts.commands import acting, as_option, json_option, refusals, say
@@ -25,6 +27,7 @@ from registry.intake.check import Report
 from registry.intake.kinds import FileKind
 from registry.intake.reader import Limits
 from registry.kernel.errors import Problem
+from registry.kernel.progress import heard_by
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message
 from registry.web.locale import LANGUAGES, translate_in
@@ -60,13 +63,29 @@ def import_command(*, name: str, file: Path, dry_run: bool, as_json: bool, as_us
         with file.open("rb") as handle:
             # One byte more than allowed is enough to know that a file is too large.
             sent = SentFile(kind.name, handle.read(limits.megabytes * 2**20 + 1), file.name)
-        with console.status(escape(say(Message(N_("Checking %(name)s …"), {"name": file.name})))):
+        with _steps_shown(console, file.name):
             report = take_in(session, actor, current_clock(), sent, dry_run=dry_run, limits=limits)
     if as_json:
         click.echo(json.dumps(report.as_json(say), ensure_ascii=False))
     else:
         show(console, report, dry_run=dry_run)
     sys.exit(REFUSED if report.refused else 0)
+
+
+@contextmanager
+def _steps_shown(console: Console, name: str) -> Iterator[None]:
+    """Show on a terminal how far the file is, as the page does; nothing where it is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, count="")
+
+        def hear(step: str, done: int, whole: int) -> None:
+            description = f"{escape(name)}: {escape(say(Message(step)))}"
+            count = f"{done} / {whole}" if whole else ""
+            bar.update(task, description=description, completed=done, total=whole or None, count=count)
+
+        with heard_by(hear):
+            yield
 
 
 def show(console: Console, report: Report, *, dry_run: bool) -> None:

@@ -1,7 +1,8 @@
 """Pages to send a file: choose a kind, send, see what it would do, confirm, receipt.
 
 Every kind has its own addresses, so that each asks the policy for its own action. Nothing is
-written before the sender has seen every error and finding.
+written before the sender has seen every error and finding. A large file tells how far it is on
+the page itself (`web.progress`); a small one is answered at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.accounts.guard import asks, current_actor
+from registry.accounts.guard import SAFE_METHODS, asks, current_actor, record_refused
 from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db, unit_of_work
 from registry.exchange.catalogue import file_kinds
@@ -27,14 +28,18 @@ from registry.exchange.service import (
     keep_upload,
     kinds_for,
     take_in,
+    takes_long,
 )
 from registry.exchange.template import blank_workbook
 from registry.intake.check import Report
 from registry.intake.kinds import FileKind
 from registry.intake.reader import Limits
+from registry.kernel.errors import Conflict, RegistryError
 from registry.kernel.rules import Severity
-from registry.web.locale import translate
+from registry.kernel.text import N_
+from registry.web.locale import say, translate
 from registry.web.paging import Page, asked_page
+from registry.web.progress import MARK, forward, working
 
 blueprint = Blueprint("exchange", __name__, template_folder="templates", url_prefix="/files")
 
@@ -94,27 +99,78 @@ def look(kind: FileKind, upload_id: int) -> Answer:
         return render_template("exchange/receipt.html", kind=kind, upload=upload, again=_address(kind, "send"))
     if upload.content is None:
         return redirect(_address(kind, "send"), 303)
-    file = SentFile(kind.name, upload.content, upload.name)
-    report = take_in(_rows(), current_actor(), current_clock(), file, dry_run=True, limits=_limits())
-    return _judged(kind, upload, report)
+    if not takes_long(upload.content):
+        return _page(kind, upload, _judge(upload, upload.content))
+    note = N_("The file is being checked; nothing is written. If you leave this page, the checking ends.")
+    return working(_shell(kind, upload, note), partial(_look_long, kind, upload, upload.content), to_the_end=False)
+
+
+def _look_long(kind: FileKind, upload: UploadFact, content: bytes) -> str:
+    report = _judge(upload, content)
+    if upload_of(_rows(), current_actor(), kind.name, upload.id).receipt is not None:
+        return _to_receipt(kind, upload)
+    return render_template("exchange/judged.html", **_judged(kind, upload, report))
+
+
+def _judge(upload: UploadFact, content: bytes) -> Report:
+    file = SentFile(upload.kind, content, upload.name)
+    return take_in(_rows(), current_actor(), current_clock(), file, dry_run=True, limits=_limits())
 
 
 def confirm(kind: FileKind, upload_id: int) -> Answer:
-    """Write a kept file and lead to its receipt, or show why it is refused now."""
-    actor = current_actor()
-    upload = upload_of(_rows(), actor, kind.name, upload_id)
-    if upload.receipt is None:
-        report = confirm_upload(_rows(), actor, current_clock(), upload, limits=_limits(), say=translate)
-        if report.refused:
-            return _judged(kind, upload, report), REFUSED
+    """Write a kept file and lead to its receipt, or show why it is refused now.
+
+    A second press leads to the receipt of the first.
+    """
+    upload = upload_of(_rows(), current_actor(), kind.name, upload_id)
+    if upload.content is not None and takes_long(upload.content):
+        note = N_("The file is being written. You may leave this page: the writing goes on to its end.")
+        return working(_shell(kind, upload, note), partial(_confirm_long, kind, upload), to_the_end=True)
+    report = _write(kind, upload)
+    if report is not None and report.refused:
+        return _page(kind, upload, report), REFUSED
     return redirect(_address(kind, "look", upload_id=upload_id), 303)
+
+
+def _confirm_long(kind: FileKind, upload: UploadFact) -> str:
+    try:
+        report = _write(kind, upload)
+    except RegistryError as error:
+        record_refused(error, action_of(kind.name))
+        raise
+    if report is not None and report.refused:
+        return render_template("exchange/judged.html", **_judged(kind, upload, report))
+    return _to_receipt(kind, upload)
+
+
+def _write(kind: FileKind, upload: UploadFact) -> Report | None:
+    """Write a kept file once; None: it was written before, perhaps by a press at the same moment."""
+    if upload.receipt is not None:
+        return None
+    actor = current_actor()
+    try:
+        return confirm_upload(_rows(), actor, current_clock(), upload, limits=_limits(), say=translate)
+    except Conflict:
+        if upload_of(_rows(), actor, kind.name, upload.id).receipt is None:
+            raise
+        return None
 
 
 def discard(kind: FileKind, upload_id: int) -> Answer:
     """Throw a kept file away."""
     with unit_of_work(_rows()) as session:
-        discard_upload(session, current_clock(), upload_of(session, current_actor(), kind.name, upload_id))
+        actor = current_actor()
+        discard_upload(session, actor, current_clock(), upload_of(session, actor, kind.name, upload_id))
     return redirect(_address(kind, "send"), 303)
+
+
+def _shell(kind: FileKind, upload: UploadFact, note: str) -> str:
+    """Return the page on which the work tells how far it is."""
+    return render_template("exchange/working.html", kind=kind, upload=upload, note=say(note), mark=MARK)
+
+
+def _to_receipt(kind: FileKind, upload: UploadFact) -> str:
+    return forward(_address(kind, "look", upload_id=upload.id), say(N_("Show what was written")))
 
 
 def template(kind: FileKind) -> Answer:
@@ -124,28 +180,32 @@ def template(kind: FileKind) -> Answer:
     return answer
 
 
-def _judged(kind: FileKind, upload: UploadFact, report: Report) -> str:
-    """Show the report page by page: errors first, then findings, each in the order of the rows."""
+def _page(kind: FileKind, upload: UploadFact, report: Report) -> str:
+    return render_template("exchange/look.html", **_judged(kind, upload, report))
+
+
+def _judged(kind: FileKind, upload: UploadFact, report: Report) -> dict[str, object]:
+    """Return what the templates show of a report, page by page: errors first, then findings, in the order of the rows."""
     problems = sorted(report.problems, key=lambda problem: (problem.row or 0, problem.column))
     findings = sorted(report.findings, key=lambda finding: finding.row or 0)
     number = asked_page()
     first = (number - 1) * SIZE
     listed = [*problems, *findings]
-    page = Page(listed[first : first + SIZE], number, SIZE, len(listed))
     shown = findings[max(0, first - len(problems)) : max(0, first + SIZE - len(problems))]
-    return render_template(
-        "exchange/look.html",
-        kind=kind,
-        upload=upload,
-        report=report,
-        page=page,
-        problems=problems[first : first + SIZE],
-        refusing=[finding for finding in shown if finding.severity is Severity.REFUSE],
-        others=[finding for finding in shown if finding.severity is not Severity.REFUSE],
-        counts={severity.value: sum(f.severity is severity for f in findings) for severity in Severity},
-        confirm=_address(kind, "confirm", upload_id=upload.id),
-        discard=_address(kind, "discard", upload_id=upload.id),
-    )
+    return {
+        "kind": kind,
+        "upload": upload,
+        "report": report,
+        "page": Page(listed[first : first + SIZE], number, SIZE, len(listed)),
+        "problems": problems[first : first + SIZE],
+        "refusing": [finding for finding in shown if finding.severity is Severity.REFUSE],
+        "others": [finding for finding in shown if finding.severity is not Severity.REFUSE],
+        "counts": {severity.value: sum(f.severity is severity for f in findings) for severity in Severity},
+        "confirm": _address(kind, "confirm", upload_id=upload.id),
+        "discard": _address(kind, "discard", upload_id=upload.id),
+        # What answers a POST has no second page: the look at the file has them all.
+        "asked_again": None if request.method in SAFE_METHODS else _address(kind, "look", upload_id=upload.id),
+    }
 
 
 STEPS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry.accounts import policy
 from registry.audit.service import record
@@ -19,15 +20,21 @@ from registry.exchange.queries import UploadFact
 from registry.intake.bulk import uninterrupted
 from registry.intake.check import Report, check_table
 from registry.intake.kinds import FileKind
-from registry.intake.reader import FIRST_ROW, Limits, read_table
+from registry.intake.reader import FIRST_ROW, Limits, is_workbook, line_count, read_table
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused
+from registry.kernel.progress import tell
 from registry.kernel.rules import Severity
 from registry.kernel.text import N_, Message
 
 ACTION = "exchange.take_in"
+DISCARD = "exchange.discard"
 LONGEST_NAME = 120
+
+SHORT_ROWS = 2_000
+SHORT_WORKBOOK = 64 * 1024
+"""What is taken in within a moment: rows of a text, bytes of a workbook, whose rows nobody knows before it is read."""
 
 
 class _Undone(Exception):
@@ -66,21 +73,26 @@ def take_in(
     *,
     dry_run: bool = False,
     limits: Limits | None = None,
+    first: Callable[[], None] | None = None,
     also: Callable[[Report], None] | None = None,
 ) -> Report:
     """Take a file in and return the contract's report; `written` says whether anything was kept.
 
     Opens its own units of work, because a refused file is rolled back first and recorded
-    after that. A dry run judges everything and keeps nothing, not even the attempt. `also` runs
-    inside the unit of work of a file that is written. Raises `UnknownKind`, and `Forbidden` when the policy does not let the actor send the kind.
+    after that. A dry run judges everything and keeps nothing, not even the attempt. `first` runs as
+    the first thing inside the unit of work, `also` as the last of a file that is written. How far it is, is told
+    (`kernel.progress`). Raises `UnknownKind`, and `Forbidden` when the policy does not let the actor send the kind.
     """
     kind = kind_named(file.kind)
     policy.require_holds(actor, action_of(kind.name))
     report = Report(kind.name)
     try:
         with unit_of_work(session), uninterrupted():
+            if first is not None:
+                first()
             report = judge(session, actor, clock, kind, file, limits or Limits())
             _require_kept(report, dry_run=dry_run)
+            tell(N_("Keeping what was written"))
             report.written = True
             if also is not None:
                 also(report)
@@ -110,6 +122,7 @@ def judge(session: Session, actor: Actor, clock: Clock, kind: FileKind, file: Se
     if not table.rows and not checked.problems:
         nothing = Message(N_("there are no rows below the column names: nothing to take in"))
         return Report(kind.name, problems=[Problem("", "no-rows", nothing, FIRST_ROW)])
+    tell(N_("Comparing with what is recorded"))
     try:
         return kind.apply(session, actor, clock, checked, file.name[:LONGEST_NAME])
     except Invalid as bad:
@@ -136,6 +149,11 @@ def _detail(file: SentFile, report: Report) -> dict[str, object]:
     }
 
 
+def takes_long(data: bytes) -> bool:
+    """Say whether a file is so large that people should see how far it is."""
+    return len(data) > SHORT_WORKBOOK if is_workbook(data) else line_count(data) > SHORT_ROWS
+
+
 def keep_upload(session: Session, actor: Actor, clock: Clock, file: SentFile) -> int:
     """Keep a file until its sender confirms it, and drop the content of what the sender left waiting before.
 
@@ -144,7 +162,7 @@ def keep_upload(session: Session, actor: Actor, clock: Clock, file: SentFile) ->
     kind = kind_named(file.kind)
     policy.require_holds(actor, action_of(kind.name))
     waiting = (Upload.sent_by == actor.username, Upload.kind == kind.name, Upload.closed_at.is_(None))
-    session.execute(update(Upload).where(*waiting).values(content=None, closed_at=clock.now()))
+    _throw_away(session, actor, clock, *waiting)
     return int(
         session.execute(
             insert(Upload)
@@ -173,28 +191,40 @@ def confirm_upload(
 ) -> Report:
     """Take in a kept file its sender has looked at; the receipt, in the words of `say`, is kept with it.
 
-    Opens its own units of work as `take_in` does. Raises `Conflict` when the file was
-    confirmed or thrown away before.
+    Opens its own units of work as `take_in` does. Two presses at once: the second waits for the
+    first. Raises `Conflict` when the file was confirmed or thrown away before.
     """
     if upload.content is None:
         raise _closed()
 
-    def close(report: Report) -> None:
-        values = {"content": None, "closed_at": clock.now(), "receipt": _receipt(report, say)}
-        closed = session.execute(
-            update(Upload).where(Upload.id == upload.id, Upload.closed_at.is_(None)).values(**values)
-        )
-        if closed.rowcount != 1:  # type: ignore[attr-defined]
+    def hold() -> None:
+        """Lock the file: on SQLite the unit of work has locked everything."""
+        waiting = select(Upload.id).where(Upload.id == upload.id, Upload.closed_at.is_(None)).with_for_update()
+        if session.execute(waiting).first() is None:
             raise _closed()
 
+    def close(report: Report) -> None:
+        values = {"content": None, "closed_at": clock.now(), "receipt": _receipt(report, say)}
+        session.execute(update(Upload).where(Upload.id == upload.id).values(**values))
+
     file = SentFile(upload.kind, upload.content, upload.name)
-    return take_in(session, actor, clock, file, limits=limits, also=close)
+    tell(N_("Waiting for its turn to write"))
+    return take_in(session, actor, clock, file, limits=limits, first=hold, also=close)
 
 
-def discard_upload(session: Session, clock: Clock, upload: UploadFact) -> None:
+def discard_upload(session: Session, actor: Actor, clock: Clock, upload: UploadFact) -> None:
     """Throw away the content of a kept file; one that was written or thrown away stays as it is."""
-    waiting = (Upload.id == upload.id, Upload.closed_at.is_(None))
-    session.execute(update(Upload).where(*waiting).values(content=None, closed_at=clock.now()))
+    _throw_away(session, actor, clock, Upload.id == upload.id, Upload.closed_at.is_(None))
+
+
+def _throw_away(session: Session, actor: Actor, clock: Clock, *which: ColumnElement[bool]) -> None:
+    """Drop the content of `which` files and record each, with what proves later which file it was."""
+    gone = update(Upload).where(*which).values(content=None, closed_at=clock.now())
+    for upload in session.execute(
+        gone.returning(Upload.id, Upload.kind, Upload.name, Upload.digest, Upload.size_bytes)
+    ):
+        detail = {"upload": upload.id, "digest": upload.digest, "bytes": upload.size_bytes}
+        record(session, actor, clock, DISCARD, f"{upload.kind} {upload.name}", detail)
 
 
 def _closed() -> Conflict:

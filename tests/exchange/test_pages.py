@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import re
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from registry.audit.models import AuditEvent
 from registry.db import db
 from registry.exchange.models import Upload
 from registry.parties.queries import find_sites, sites_by_codes
@@ -117,6 +120,32 @@ def test_a_new_file_takes_the_place_of_the_one_that_waited(people: Site) -> None
     assert browser.post(f"{second}/discard").status_code == 303
     assert browser.post(f"{second}/confirm").status_code == 409
     assert total(people) == 0
+
+
+def test_what_is_thrown_away_leaves_its_name_and_digest_in_the_audit_log(people: Site) -> None:
+    browser = people.browser("admin")
+    sent(browser, BAD)
+    place = sent(browser, GOOD)  # takes the place of the first
+    browser.post(f"{place}/discard")
+    browser.post(f"{place}/discard")
+    assert people.events("exchange.discard") == [
+        ("admin", "exchange.discard", "organisations file.csv", "done"),
+        ("admin", "exchange.discard", "organisations file.csv", "done"),
+    ]
+    with people.app.app_context():
+        kept = [event.detail for event in db.session().query(AuditEvent) if event.action == "exchange.discard"]
+    assert [json.loads(detail)["digest"] for detail in kept] == [
+        hashlib.sha256(text.encode()).hexdigest() for text in (BAD, GOOD)
+    ]
+
+
+def test_what_is_written_is_not_thrown_away(people: Site) -> None:
+    browser = people.browser("admin")
+    place = sent(browser, GOOD)
+    browser.post(f"{place}/confirm")
+    browser.post(f"{place}/discard")
+    assert "Written to the registry" in browser.get(place).text
+    assert people.events("exchange.discard") == []
 
 
 def test_who_may_not_send_sees_no_kind_and_no_page(people: Site) -> None:

@@ -10,6 +10,7 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, scaled_quantity
+from registry.kernel.progress import counted
 from registry.kernel.text import N_, Message
 from registry.stock.domain.kinds import REVERSE
 from registry.stock.domain.lines import Line
@@ -41,7 +42,7 @@ class LineBuilder:
         # What changed within time is planned day by day; everything else once for the whole file.
         dated = {code for code, site in self.known.sites.items() if site.dated}
         dated |= {code for code, each in self.known.products.items() if len({one.valid_from for one in each}) > 1}
-        for cells in self._rows():
+        for cells in counted(N_("Working out the entries"), self._rows(), len(self.checked.numbers)):
             row, reference = cells[0], cells[1]
             if reference is not None:
                 first = seen.setdefault(reference, row)

@@ -17,6 +17,7 @@ from registry.intake.check import Checked, Report
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
+from registry.kernel.progress import tell
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import course
@@ -67,6 +68,7 @@ def post(
     report = Report(KIND, rows=len(checked.numbers), problems=list(checked.problems))
     if not checked.columns:
         return report
+    tell(N_("Looking up what the rows name"))
     known = look_up(session, clock, checked)
     report.problems.extend(unknown_codes(checked, known))
     builder = LineBuilder(known, actor, clock, checked)
@@ -76,6 +78,7 @@ def post(
     report.accepted = len(builder.lines)
     if not builder.lines:
         return report
+    tell(N_("Judging by the rules"))
     ready = _make_ready(session, known, builder)
     report.findings.extend(_judge(session, clock, ready, entered=entered))
     if report.refused:
@@ -156,11 +159,13 @@ def _short(judge: Judge, known: Known, line: Line, day: date, missing: int) -> N
 
 def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: str) -> None:
     lines = ready.lines
+    tell(N_("Writing to the ledger"))
     digest = hashlib.sha256("\n".join(line.reference for line in lines).encode()).hexdigest()
     posting_id = write_posting(session, actor, clock, source, digest, len(lines))
     write_movements(session, lines, ready.batch_ids, ready.reverses, posting_id)
     if ready.nets:
         move_balances(session, ready.nets)
+    tell(N_("Bringing totals, quotas and permits up to date"))
     revision_of = {key: batch.revision_id for key, batch in ready.known.batches.items()}
     counted = [line for line in lines if line.effect]
     revisions = {revision_of[line.product_id, line.label] for line in counted}
