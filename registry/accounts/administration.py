@@ -41,6 +41,7 @@ def create() -> Answer:
                     frozenset(form.roles.data or ()),
                     organisation_id(rows(), form.organisation.data),
                     str(form.language.data),
+                    person=str(form.person.data or ""),
                 )
                 number = service.create_account(rows(), current_actor(), current_clock(), new)
                 link = service.issue_link(rows(), current_actor(), current_clock(), LinkPurpose.INVITATION, number)
@@ -71,6 +72,7 @@ def account(account_id: int) -> Answer:
         roles=sorted(fact.roles),
         organisation=codes.get(fact.organisation_id or 0, ""),
         language=fact.language,
+        person=fact.person or "",
     )
     if form.validate_on_submit():
         try:
@@ -80,6 +82,7 @@ def account(account_id: int) -> Answer:
                     frozenset(form.roles.data or ()),
                     organisation_id(rows(), form.organisation.data),
                     str(form.language.data),
+                    person=str(form.person.data or ""),
                 )
                 service.change_account(rows(), current_actor(), current_clock(), account_id, change)
             return redirect(url_for("accounts.accounts"), 303)

@@ -40,16 +40,18 @@ def _link_lines(link: service.Link) -> list[str]:
     help="May be repeated.",
 )
 @click.option("--organisation", metavar="CODE", help="For importers, wholesalers and pharmacies.")
+@click.option("--person", metavar="CODE", help="The same code for all accounts of one employee.")
 @click.option("--language", type=click.Choice(LANGUAGES), default=None, help="Default: the command line's.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else a link is printed.")
 @json_option
 @as_option
-def create(
+def create(  # noqa: PLR0913 - one parameter an option
     *,
     username: str,
     name: str,
     roles: tuple[str, ...],
     organisation: str | None,
+    person: str | None,
     language: str | None,
     password_stdin: bool,
     as_json: bool,
@@ -68,6 +70,7 @@ def create(
             organisation_id(session, organisation),
             language or _default_language(),
             password,
+            person=person,
         )
         number = service.create_account(session, actor, clock, new)
         if password is None:

@@ -12,6 +12,7 @@ from registry.web.forms import Filled, PageForm
 from registry.web.locale import LANGUAGES
 
 ROLE_CHOICES = [SelectChoice(fact.role.value, fact.name) for fact in ROLES.values()]
+PERSON_LENGTH = 40
 LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 # Longer than any password that is taken, so that hashing never chews on a megabyte.
 TYPED_MOST = 4 * PASSWORD_MOST
@@ -61,6 +62,14 @@ class AccountForm(PageForm):
     roles = SelectMultipleField(N_("Roles"), choices=ROLE_CHOICES)
     organisation = StringField(
         N_("Code of the organisation"), description=N_("Only for importers, wholesalers and pharmacies.")
+    )
+    person = StringField(
+        N_("Code of the person"),
+        [Length(max=PERSON_LENGTH)],
+        description=N_(
+            "Only where one employee has several accounts: give all of them the same code, such as a personnel number."
+            " Then none of them can stand for the second person. Never the number of a patient."
+        ),
     )
     language = SelectField(N_("Language"), choices=LANGUAGE_CHOICES)
 

@@ -15,7 +15,10 @@ from registry.db import Base, Identity, Moment
 
 
 class Account(Base):
-    """A person who may sign in. Never deleted: the audit log names it. `organisation_id` is set for firms."""
+    """A person who may sign in. Never deleted: the audit log names it. `organisation_id` is set for firms.
+
+    `person`: a code that all accounts of one employee share, so that two persons are two persons.
+    """
 
     __tablename__ = "account"
 
@@ -24,6 +27,7 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     organisation_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    person: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(2))
     active: Mapped[bool]
     is_demo: Mapped[bool]
@@ -70,10 +74,6 @@ class OneTimeLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class SignInAttempt(Base):
-    """Wrong tries counted for one account name or one address.
-
-    The key is a digest: people type passwords into the wrong field.
 class ApiToken(Base):
     """A token of a person's program for the HTTP interface. Kept after its end: the audit log names its id."""
 
@@ -90,6 +90,10 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class SignInAttempt(Base):
+    """Wrong tries counted for one account name or one address.
+
+    The key is a digest: people type passwords into the wrong field.
     """
 
     __tablename__ = "sign_in_attempt"

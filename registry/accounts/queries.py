@@ -33,6 +33,7 @@ class AccountFact:
     must_change_password: bool
     has_password: bool
     created_at: datetime
+    person: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -91,6 +92,7 @@ def _fact(account: Account) -> AccountFact:
         account.must_change_password,
         account.password_hash is not None,
         account.created_at,
+        account.person,
     )
 
 
@@ -120,6 +122,15 @@ def accounts_named(session: Session, usernames: Iterable[str]) -> dict[str, Acco
     """Return the accounts called so by user name, disabled ones too; unknown names are missing. One statement."""
     wanted = _accounts().where(Account.username.in_(sorted(set(usernames))))
     return {fact.username: fact for fact in _facts(session.execute(wanted))}
+
+
+def is_same_person(session: Session, first: str, second: str) -> bool:
+    """Say whether two user names are one person: the same account, or accounts that share the code of a person."""
+    if first == second:
+        return True
+    known = accounts_named(session, (first, second))
+    codes = {fact.person for fact in known.values() if fact.person is not None}
+    return len(known) == 2 and len(codes) == 1 and all(fact.person is not None for fact in known.values())  # noqa: PLR2004 - two names
 
 
 def actor_named(session: Session, username: str) -> Actor:
@@ -161,20 +172,6 @@ def sessions_of(session: Session, account_id: int) -> list[SessionFact]:
     return [SessionFact(*row) for row in session.execute(query)]
 
 
-def stored_session(session: Session, token_digest: str) -> StoredSession | None:
-    """Return the session kept under `token_digest` with account and roles, in one statement."""
-    query = (
-        select(WebSession, Account, AccountRole.role)
-        .outerjoin(Account, Account.id == WebSession.account_id)
-        .outerjoin(AccountRole, AccountRole.account_id == Account.id)
-        .where(WebSession.token_digest == token_digest)
-    )
-    rows = session.execute(query).all()
-    if not rows:
-        return None
-    kept, owner, _ = rows[0]
-    fact = replace(_fact(owner), roles=frozenset(role for *_, role in rows if role)) if owner is not None else None
-    return StoredSession(kept.id, kept.created_at, kept.last_seen_at, kept.data, fact)
 @dataclass(frozen=True, slots=True)
 class TokenFact:
     """A token as its person sees it, without the secret."""
@@ -231,3 +228,17 @@ def token_kept(session: Session, token_digest: str) -> tuple[TokenFact, AccountF
     return TokenFact(*values), replace(_fact(owner), roles=roles)
 
 
+def stored_session(session: Session, token_digest: str) -> StoredSession | None:
+    """Return the session kept under `token_digest` with account and roles, in one statement."""
+    query = (
+        select(WebSession, Account, AccountRole.role)
+        .outerjoin(Account, Account.id == WebSession.account_id)
+        .outerjoin(AccountRole, AccountRole.account_id == Account.id)
+        .where(WebSession.token_digest == token_digest)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    kept, owner, _ = rows[0]
+    fact = replace(_fact(owner), roles=frozenset(role for *_, role in rows if role)) if owner is not None else None
+    return StoredSession(kept.id, kept.created_at, kept.last_seen_at, kept.data, fact)

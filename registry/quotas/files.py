@@ -18,7 +18,8 @@ from registry.kernel.fields import (
 )
 from registry.kernel.text import N_
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
-from registry.quotas.service.lines import FILE_KIND, record_lines
+from registry.quotas.service.drafting import FILE_KIND
+from registry.quotas.service.lines import record_lines
 
 
 def as_grams_or_none_at_all(cell: str) -> int:

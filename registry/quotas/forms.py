@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import Length
 
-from registry.kernel.errors import Problem
-from registry.kernel.text import N_
+from registry.kernel.errors import Invalid, Problem
+from registry.kernel.fields import Column, as_day, as_name
+from registry.kernel.persons import as_note
+from registry.kernel.text import N_, Message
+from registry.quotas.domain.cycle import Decision
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.quotas.files import COLUMNS
 from registry.web.forms import PageForm
 from registry.web.page_forms import QueryForm, read_cells
 
-LONGEST_NOTE = 2000
+VERSION_DIGITS = 9
+UNREADABLE_STEP = Message(N_("something that was typed cannot be read"))
+NOTE = Column("note", as_note, required=False)
+STEP_COLUMNS = (
+    Column("act", as_name, required=False),
+    Column("act_date", as_day, required=False),
+    Column("effective_on", as_day, required=False),
+    NOTE,
+)
 _ANY = SelectChoice("", N_("all"))
 _KINDS = [SelectChoice(kind.code, kind.name) for kind in QUOTA_KINDS.values()]
 
@@ -45,13 +55,37 @@ class ProposalForm(PageForm):
     effective_on = StringField(
         N_("Counts from"), description=N_("Empty: the day of the act, but not before 1 January of the year.")
     )
-    note = TextAreaField(N_("Note"), [Length(max=LONGEST_NOTE)])
+    note = TextAreaField(
+        N_("Reason or note"), description=N_("A supplement and a later state quota need their reason.")
+    )
+    version = HiddenField()
 
     def read(self, substance: str) -> tuple[dict[str, object], list[Problem]]:
         """Return the cells as the service takes them, `substance` as its code, and every one that cannot be read."""
         typed = {name: field.data for name, field in self._fields.items()}
-        return read_cells(COLUMNS, {**typed, "substance": substance})
+        return read_cells((*COLUMNS, NOTE), {**typed, "substance": substance})
 
 
-class DecisionForm(PageForm):
-    """Approve, reject or withdraw: a button and nothing to type."""
+class StepForm(PageForm):
+    """What goes with a step of a line: the version that was looked at, a reason, the act of an approval."""
+
+    version = HiddenField()
+    act = StringField(N_("Number of the act"), description=N_("Empty: as proposed. A state quota needs one."))
+    act_date = StringField(N_("Day of the act"))
+    effective_on = StringField(N_("Counts from"), description=N_("Empty: as proposed, else the day of the act."))
+    note = TextAreaField(N_("Reason or remark"), description=N_("A rejection needs a reason."))
+
+    def decision(self) -> Decision:
+        """Return what was typed. Raises `Invalid` with every cell that cannot be read."""
+        typed = {name: field.data for name, field in self._fields.items()}
+        row, problems = read_cells(STEP_COLUMNS, typed)
+        if problems or not self.validate_on_submit():
+            raise Invalid(UNREADABLE_STEP, problems)
+        row.pop("row")
+        return Decision(version=seen_version(self), **row)  # type: ignore[arg-type]
+
+
+def seen_version(form: PageForm) -> int | None:
+    """Return the version of the line that the person saw, None where the form does not say."""
+    text = str(form["version"].data or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS else None

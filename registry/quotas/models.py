@@ -1,10 +1,20 @@
-"""Rows of quotas: dated lines that are never changed, the position that bounds reservations, and what the ledger told us."""
+"""Rows of quotas: dated lines with their history, the position that bounds reservations, what the ledger told us, and needs."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
@@ -14,7 +24,8 @@ class QuotaLine(Base):
     """One estimate, supplement, assessment, requirement, state quota or allocation, as decided.
 
     `effective_on`: the day from which it counts. Nothing is overwritten: a supplement adds, a
-    later line of the other kinds replaces from its day. `state`: proposed or approved.
+    later line of the other kinds replaces from its day. Its content is fixed once it was
+    approved. `version` rises with every step, so that of two officers at once one comes first.
     """
 
     __tablename__ = "quota_line"
@@ -36,6 +47,26 @@ class QuotaLine(Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     approved_by: Mapped[str | None] = mapped_column(String(80))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class QuotaLineEvent(Base):
+    """One step of a line, never changed: who did what when, and why.
+
+    `version`: of the line after the step. `detail`: JSON, what the step set or changed.
+    """
+
+    __tablename__ = "quota_line_event"
+    __table_args__ = (UniqueConstraint("line_id", "version"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("quota_line.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    done_by: Mapped[str] = mapped_column(String(80))
+    done_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class QuotaPosition(Base):
@@ -68,3 +99,62 @@ class LedgerYear(Base):
     year: Mapped[int] = mapped_column(Integer)
     substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
     figures: Mapped[str] = mapped_column(Text)
+
+
+class CarryOverChange(Base):
+    """What a posting into a closed year changed in the year after it, never changed itself.
+
+    `year`: the year whose position moved. Excess of the year before and stock on 1 January,
+    as exact nanograms ``"n"`` or ``"n/d"``.
+    """
+
+    __tablename__ = "carry_over_change"
+    __table_args__ = (Index("ix_carry_over_change_substance_id_year", "substance_id", "year"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    excess_before: Mapped[str] = mapped_column(Text)
+    excess_after: Mapped[str] = mapped_column(Text)
+    stock_before: Mapped[str] = mapped_column(Text)
+    stock_after: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NeedCalculation(Base):
+    """One need worked out for a substance and year: method, inputs as JSON, result in whole nanograms of base."""
+
+    __tablename__ = "need_calculation"
+    __table_args__ = (Index("ix_need_calculation_substance_id_year", "substance_id", "year"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    method: Mapped[str] = mapped_column(String(20))
+    inputs: Mapped[str] = mapped_column(Text)
+    result_ng: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str | None] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NeedChoice(Base):
+    """The figure an officer picked for a year and why; without `calculation_id` it is the officer's own.
+
+    `used_before_ng`: what was consumed in the last closed year, None where the ledger does not
+    say. `line_ids`: JSON list of the lines drafted from it.
+    """
+
+    __tablename__ = "need_choice"
+    __table_args__ = (Index("ix_need_choice_substance_id_year", "substance_id", "year"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    calculation_id: Mapped[int | None] = mapped_column(ForeignKey("need_calculation.id"))
+    quantity_ng: Mapped[int] = mapped_column(BigInteger)
+    used_before_ng: Mapped[int | None] = mapped_column(BigInteger)
+    justification: Mapped[str] = mapped_column(Text)
+    line_ids: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(Moment)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -13,12 +14,27 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.quotas.domain.estimates import Figures
-from registry.quotas.domain.lines import LineFact, LineState
+from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.position import Position, positions_of
-from registry.quotas.models import LedgerYear, QuotaLine
+from registry.quotas.domain.states import COUNTING, PREPARED, LineState
+from registry.quotas.models import LedgerYear, QuotaLine, QuotaLineEvent
 from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries.base import wanted_ids
 from registry.substances.queries.lists import substances_on
+
+
+@dataclass(frozen=True, slots=True)
+class LineEvent:
+    """One step of a line: who did what when, why, and what it set."""
+
+    line_id: int
+    version: int
+    step: str
+    note: str | None
+    detail: Mapping[str, object]
+    done_by: str
+    done_at: datetime
+
 
 _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     QuotaLine.id,
@@ -35,14 +51,18 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     QuotaLine.note,
     QuotaLine.proposed_by,
     QuotaLine.approved_by,
+    QuotaLine.version,
 )
 
 
 def lines_until(
-    session: Session, year: int, substance_ids: Collection[int] | None = None, state: LineState = LineState.APPROVED
+    session: Session, year: int, substance_ids: Collection[int] | None = None, states: Collection[str] = COUNTING
 ) -> dict[int, tuple[LineFact, ...]]:
-    """Return substance id -> its lines for `year` and earlier ones, in the order they were recorded; one statement."""
-    chosen = [QuotaLine.year <= year, QuotaLine.state == state.value]
+    """Return substance id -> its lines for `year` and earlier ones, in the order they were recorded; one statement.
+
+    Those that count, unless other `states` are asked for.
+    """
+    chosen: list[ColumnElement[bool]] = [QuotaLine.year <= year, QuotaLine.state.in_(sorted(states))]
     if substance_ids is not None:
         chosen.append(QuotaLine.substance_id.in_(_among(session, substance_ids)))
     return _by_substance(_read(session, *chosen))
@@ -56,6 +76,51 @@ def lines_by_substance(session: Session, substance_ids: Collection[int]) -> dict
 def proposed_lines(session: Session) -> list[LineFact]:
     """Return the lines that wait for a second person, the oldest first."""
     return _read(session, QuotaLine.state == LineState.PROPOSED.value)
+
+
+def prepared_lines(session: Session, year: int | None = None) -> list[LineFact]:
+    """Return the lines that are drafted or wait for a second person, of one year if given, the oldest first."""
+    chosen = [QuotaLine.state.in_(sorted(PREPARED))]
+    return _read(session, *chosen, *([QuotaLine.year == year] if year is not None else []))
+
+
+def lines_of_kind(session: Session, year: int, kind: str, states: Collection[str] = COUNTING) -> list[LineFact]:
+    """Return the lines of one kind and year, in the order they were recorded."""
+    return _read(session, QuotaLine.year == year, QuotaLine.kind == kind, QuotaLine.state.in_(sorted(states)))
+
+
+def lines_by_ids(session: Session, line_ids: Collection[int]) -> dict[int, LineFact]:
+    """Return lines by id; what is unknown is missing."""
+    wanted = wanted_ids(session, "wanted_line", line_ids)
+    return {line.id: line for line in _read(session, QuotaLine.id.in_(select(wanted.c.id)))}
+
+
+def events_of(session: Session, line_ids: Collection[int]) -> dict[int, list[LineEvent]]:
+    """Return line id -> its steps, the first one first; one statement."""
+    wanted = wanted_ids(session, "wanted_line", line_ids)
+    rows = session.execute(
+        select(
+            QuotaLineEvent.line_id,
+            QuotaLineEvent.version,
+            QuotaLineEvent.step,
+            QuotaLineEvent.note,
+            QuotaLineEvent.detail,
+            QuotaLineEvent.done_by,
+            QuotaLineEvent.done_at,
+        )
+        .where(QuotaLineEvent.line_id.in_(select(wanted.c.id)))
+        .order_by(QuotaLineEvent.line_id, QuotaLineEvent.version)
+    )
+    found: dict[int, list[LineEvent]] = defaultdict(list)
+    for line_id, version, step, note, detail, done_by, done_at in rows:
+        found[line_id].append(LineEvent(line_id, version, step, note, json.loads(detail), done_by, done_at))
+    return dict(found)
+
+
+def published_years(session: Session) -> list[int]:
+    """Return the years of which a line was published, the latest first."""
+    query = select(QuotaLine.year).where(QuotaLine.state == LineState.PUBLISHED.value).distinct()
+    return sorted(session.scalars(query), reverse=True)
 
 
 def line_by_id(session: Session, line_id: int) -> LineFact | None:

@@ -26,6 +26,7 @@ MATRIX = {
     "quotas.read": "opsad",
     "quotas.propose": "o",
     "quotas.approve": "p",
+    "quotas.publish": "p",
     "permits.read": "opsadiwh",
     "permits.apply": "i",
     "permits.examine": "o",

@@ -129,7 +129,7 @@ def test_prm_12_second_person(stocked: Session) -> None:
 
 
 def test_qta_08_second_person(stocked: Session) -> None:
-    line = propose_line(stocked, BOTH, JUNE, ProposedLine(2024, "NM 009", "state_quota", 5 * G))
+    line = propose_line(stocked, BOTH, JUNE, ProposedLine(2024, "NM 009", "allocation", 5 * G, organisation="E-IMP"))
     with pytest.raises(RuleRefused) as refused:
         approve_line(stocked, BOTH, JUNE, line)
     assert [f.rule.code for f in refused.value.findings] == ["QTA-08"]

@@ -31,7 +31,7 @@ from tests.substances.conftest import counted
 from tests.world import CLOCK, table_of, take_in
 
 COLUMNS = "year,substance,kind,item,quantity_g,organisation,act,act_date,effective_on"
-OFFICER = Actor(1, "officer", frozenset({"officer"}))
+OFFICER = Actor(1, "officer", frozenset({"officer", "approver"}))
 APPROVER = Actor(2, "approver", frozenset({"approver"}))
 G = 10**9
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from registry.kernel.actor import SYSTEM
+from registry.parameters import service as parameters
+from registry.quotas.domain.parameters import OPEN_LIST
 from registry.quotas.queries import proposed_lines
 from tests.pages import Office, cheap_hashes, office, text_of
 from tests.world import table_of, take_in
@@ -54,7 +59,7 @@ def test_an_assessment_stands_in_later_years(office: Office) -> None:
 def test_one_substance_with_its_history(office: Office) -> None:
     client = office.browser("bakyt")
     page = text_of(client.get("/quotas/2024/nm009"))
-    for part in ("morphine, 2024", "2,800 g", "800 g", "system"):
+    for part in ("morphine, 2024", "2,800 g", "800 g", "the registry"):
         assert part in page
     for address in ("/quotas/2024/NX 999", "/quotas/0000/NM 009", "/quotas/99999", "/quotas/proposals/x"):
         assert client.get(address).status_code == 404
@@ -62,19 +67,23 @@ def test_one_substance_with_its_history(office: Office) -> None:
 
 def test_two_persons_make_a_line(office: Office) -> None:
     officer, approver = office.browser("asel"), office.browser("bakyt")
-    assert officer.post("/quotas/new", data=ASKED).status_code == 303
+    sent = officer.post("/quotas/new", data=ASKED)
     [line] = waiting(office)
-    own = text_of(officer.get("/quotas/proposals"))
+    assert (sent.status_code, sent.location) == (303, f"/quotas/lines/{line}")
+    own = text_of(officer.get(f"/quotas/lines/{line}"))
     assert "waits for a second person, not you" in own
-    assert f"/quotas/proposals/{line}/approve" not in own
+    assert f"/quotas/lines/{line}/approve" not in own
+    assert f"/quotas/lines/{line}/withdraw" in own
     assert "1 proposed line waits" in text_of(officer.get("/quotas/2024"))
-    page = text_of(approver.get("/quotas/proposals"))
-    assert "250.5 g" in page
-    assert "need of the new hospital" in page
-    assert officer.post(f"/quotas/proposals/{line}/approve").status_code == 403
-    assert approver.post(f"/quotas/proposals/{line}/approve").status_code == 303
+    assert f"/quotas/lines/{line}" in approver.get("/quotas/proposals").text
+    page = text_of(approver.get(f"/quotas/lines/{line}"))
+    for part in ("250.5 g", "need of the new hospital", "The line was proposed", "Asel (officer)"):
+        assert part in page
+    assert officer.post(f"/quotas/lines/{line}/approve").status_code == 403
+    assert approver.post(f"/quotas/lines/{line}/approve", data={"version": "1"}).status_code == 303
     assert "3,250.5 g" in text_of(officer.get("/quotas/2024/NM 009"))
-    again = approver.post(f"/quotas/proposals/{line}/approve")
+    assert "The line was approved" in text_of(officer.get(f"/quotas/lines/{line}"))
+    again = approver.post(f"/quotas/lines/{line}/approve")
     assert again.status_code == 422
     assert "somebody has decided on this line already" in text_of(again)
 
@@ -99,7 +108,8 @@ def test_nobody_approves_the_own_proposal(office: Office) -> None:
     person.post("/sign-in", data={"username": "erkin", "password": PASSWORD})
     person.post("/quotas/new", data=ASKED)
     [line] = waiting(office)
-    answer = person.post(f"/quotas/proposals/{line}/approve")
+    assert f"/quotas/lines/{line}/approve" not in person.get(f"/quotas/lines/{line}").text
+    answer = person.post(f"/quotas/lines/{line}/approve")
     assert answer.status_code == 422
     assert "another person approves it" in text_of(answer)
     assert waiting(office) == [line]
@@ -110,14 +120,22 @@ def test_reject_and_withdraw(office: Office) -> None:
     officer, approver = office.browser("asel"), office.browser("bakyt")
     officer.post("/quotas/new", data=ASKED)
     [line] = waiting(office)
-    assert approver.post(f"/quotas/proposals/{line}/reject").status_code == 303
+    mute = approver.post(f"/quotas/lines/{line}/reject", data={"version": "1"})
+    assert mute.status_code == 422
+    assert "say why: whoever proposed the line reads it" in text_of(mute)
+    said = {"version": "1", "note": "no beds are planned there"}
+    assert approver.post(f"/quotas/lines/{line}/reject", data=said).status_code == 303
     assert waiting(office) == []
+    page = text_of(officer.get(f"/quotas/lines/{line}"))
+    assert "The line was rejected" in page
+    assert "no beds are planned there" in page
     officer.post("/quotas/new", data=ASKED | {"act": "INCB-18"})
     [line] = waiting(office)
-    assert approver.post(f"/quotas/proposals/{line}/withdraw").status_code == 403
-    assert officer.post(f"/quotas/proposals/{line}/withdraw").status_code == 303
+    assert approver.post(f"/quotas/lines/{line}/withdraw").status_code == 403
+    assert officer.post(f"/quotas/lines/{line}/withdraw").status_code == 303
     assert waiting(office) == []
-    assert text_of(officer.get("/quotas/2024/NM 009")).count("withdrawn") == 2
+    history = text_of(officer.get("/quotas/2024/NM 009"))
+    assert (history.count("rejected"), history.count("withdrawn")) == (1, 1)
 
 
 def test_a_name_offers_what_it_may_mean(office: Office) -> None:
@@ -144,20 +162,23 @@ def test_a_name_offers_what_it_may_mean(office: Office) -> None:
         ({"kind": "assessment", "item": ""}, "is not set for NM 009"),
         ({"organisation": "E-IMP"}, "this line is of the whole country"),
         ({"substance": "xyzzy"}, "is in no list that is loaded"),
+        ({"note": ""}, "a change of what was decided needs its circumstances"),
+        ({"note": "for 12345678901234"}, "seems to hold a personal number"),
     ],
 )
 def test_what_cannot_be_proposed(office: Office, change: dict[str, str], said: str) -> None:
     answer = office.browser("asel").post("/quotas/new", data=ASKED | change)
     assert answer.status_code == 422
     assert said in text_of(answer)
-    assert "need of the new hospital" in answer.text
+    assert change.get("note", "need of the new hospital") in answer.text
     assert waiting(office) == []
 
 
 @pytest.mark.parametrize("username", ["imran", "polina"])
 def test_quotas_are_no_business_of_a_firm(office: Office, username: str) -> None:
     client = office.browser(username)
-    for address in ("/quotas", "/quotas/2024", "/quotas/2024/NM 009", "/quotas/proposals", "/quotas/new"):
+    for address in ("/quotas", "/quotas/2024", "/quotas/2024/NM 009", "/quotas/proposals", "/quotas/new",
+                    "/quotas/lines/1", "/quotas/published/2024", "/quotas/published/2024.csv"):  # fmt: skip
         assert client.get(address).status_code == 403
     assert client.post("/quotas/new", data=ASKED).status_code == 403
     assert "/quotas" not in client.get("/organisations").text
@@ -176,3 +197,82 @@ def test_long_lists_take_no_more_statements(office: Office) -> None:
         report = take_in(session, "quotas", table_of("year,substance,kind,item,quantity_g,act,act_date", *rows))
         assert report.written, report.as_json()
     assert office.statements(client, "/quotas/2024?size=200") == few
+
+
+def quota(office: Office, **change: str) -> int:
+    """Propose a state quota of 2025 as an officer does; return the line."""
+    asked = {"year": "2025", "substance": "NM 009", "kind": "state_quota", "item": "", "quantity_g": "900"} | change
+    assert office.browser("asel").post("/quotas/new", data=asked).status_code == 303
+    [line] = waiting(office)
+    return line
+
+
+def test_a_state_quota_is_approved_with_its_act_and_published(office: Office) -> None:
+    approver, line = office.browser("bakyt"), quota(office)
+    bare = approver.post(f"/quotas/lines/{line}/approve", data={"version": "1"})
+    assert bare.status_code == 422
+    assert "a state quota rests on an act" in text_of(bare)
+    assert "write the day of the act" in text_of(bare)
+    unread = approver.post(
+        f"/quotas/lines/{line}/approve", data={"version": "1", "act": "77", "act_date": "32.12.2024"}
+    )
+    assert "is not a day" in text_of(unread)
+    act = {"version": "1", "act": "77", "act_date": "20.12.2024"}
+    assert approver.post(f"/quotas/lines/{line}/approve", data=act).status_code == 303
+    assert "Act: 77" in text_of(approver.get(f"/quotas/lines/{line}"))
+    listed = text_of(approver.get("/quotas/published/2025"))
+    assert "Nothing is published" in listed
+    assert "1 approved state quota is not published yet" in listed
+    assert office.browser("asel").post("/quotas/published/2025").status_code == 403
+    assert approver.post("/quotas/published/2025").status_code == 303
+    page = text_of(approver.get("/quotas/published/2025"))
+    for part in ("NM 009", "900 g", "77", "20 Dec 2024"):
+        assert part in page
+    told = approver.get("/quotas/published/2025.csv")
+    assert told.data.decode("utf-8-sig").splitlines()[-1].startswith("NM 009")
+    assert "900" in told.text
+    assert approver.get("/quotas/published/2025.xlsx").status_code == 200
+    assert approver.get("/quotas/published/2025.doc").status_code == 404
+    assert approver.get("/quotas/published").location == "/quotas/published/2025"
+
+
+def test_the_list_is_open_to_everybody_only_where_a_parameter_says_so(office: Office) -> None:
+    approver, line = office.browser("bakyt"), quota(office, act="77", act_date="20.12.2024")
+    approver.post(f"/quotas/lines/{line}/approve")
+    assert approver.post(f"/quotas/lines/{line}/publish").status_code == 303
+    anybody = office.app.test_client()
+    assert anybody.get("/state-quotas/2025").status_code == 404
+    assert anybody.get("/state-quotas/2025.csv").status_code == 404
+    with office.work() as session:
+        parameters.set_value(
+            session, SYSTEM, office.clock, parameters.NewValue(OPEN_LIST, "on", date(2024, 1, 1), "order 5")
+        )
+    page = text_of(anybody.get("/state-quotas/2025"))
+    assert "900 g" in page
+    assert "Asel" not in page
+    assert anybody.get("/state-quotas/2025.csv").status_code == 200
+    assert "Nothing is published" in text_of(anybody.get("/state-quotas/2024"))
+
+
+def test_a_draft_is_changed_until_it_is_proposed(office: Office) -> None:
+    officer = office.browser("asel")
+    sent = officer.post("/quotas/new", data=ASKED | {"note": "", "keep": "y"})
+    assert sent.status_code == 303
+    assert waiting(office) == []
+    assert sent.location in officer.get("/quotas/proposals").text
+    form = officer.get(sent.location + "/revise")
+    assert 'value="250.5"' in form.text
+    change = ASKED | {"note": "", "quantity_g": "251", "version": "1"}
+    assert officer.post(sent.location + "/revise", data=change).status_code == 303
+    late = officer.post(sent.location + "/revise", data=change | {"quantity_g": "252"})
+    assert late.status_code == 422
+    assert "somebody has changed this line since you looked at it" in text_of(late)
+    page = text_of(officer.get(sent.location))
+    for part in ("251 g", "The draft was changed", "Quantity before: 250.5 g"):
+        assert part in page
+    mute = officer.post(sent.location + "/propose", data={"version": "2"})
+    assert "needs its circumstances" in text_of(mute)
+    officer.post(sent.location + "/revise", data=change | {"note": "a new hospital", "version": "2"})
+    assert officer.post(sent.location + "/propose", data={"version": "3"}).status_code == 303
+    assert len(waiting(office)) == 1
+    assert officer.get(sent.location + "/revise").status_code == 409

@@ -34,6 +34,7 @@ class NewAccount:
     password: str | None = None
     is_demo: bool = False
     must_change_password: bool = False
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class AccountChange:
     roles: frozenset[str]
     organisation_id: int | None
     language: str
+    person: str | None = None
 
 
 def create_account(session: Session, actor: Actor, clock: Clock, command: NewAccount) -> int:
@@ -75,6 +77,7 @@ def create_account(session: Session, actor: Actor, clock: Clock, command: NewAcc
         is_demo=command.is_demo,
         must_change_password=command.must_change_password,
         created_at=clock.now(),
+        person=_code(command.person),
     )
     try:
         with session.begin_nested():
@@ -112,11 +115,17 @@ def change_account(session: Session, actor: Actor, clock: Clock, account_id: int
     session.execute(
         update(Account)
         .where(Account.id == account_id)
-        .values(name=command.name.strip(), organisation_id=command.organisation_id, language=command.language)
+        .values(
+            name=command.name.strip(),
+            organisation_id=command.organisation_id,
+            language=command.language,
+            person=_code(command.person),
+        )
     )
     if rights_change:
         _write_roles(session, account_id, command.roles)
         end_sessions_of(session, account_id)
+        revoke_tokens_of(session, clock, account_id)
     record(
         session,
         actor,
@@ -125,10 +134,10 @@ def change_account(session: Session, actor: Actor, clock: Clock, account_id: int
         f"account {before.username}",
         {
             "roles_before": sorted(before.roles),
-        revoke_tokens_of(session, clock, account_id)
             "roles": sorted(command.roles),
             "organisation_id_before": before.organisation_id,
             "organisation_id": command.organisation_id,
+            "person_changed": before.person != _code(command.person),
         },
     )
 
@@ -144,6 +153,7 @@ def set_active(session: Session, actor: Actor, clock: Clock, account_id: int, *,
     if not active:
         end_sessions_of(session, account_id)
         drop_links(session, account_id)
+        revoke_tokens_of(session, clock, account_id)
     action = "accounts.enable" if active else "accounts.disable"
     record(session, actor, clock, action, f"account {before.username}")
 
@@ -153,7 +163,6 @@ def set_password(
 ) -> None:
     """Give an account a new password; its sessions and open links end. Raises `Invalid`, `NotFound`."""
     fact = queries.account(session, account_id)
-        revoke_tokens_of(session, clock, account_id)
     session.execute(
         update(Account)
         .where(Account.id == account_id)
@@ -203,6 +212,11 @@ def _write_roles(session: Session, account_id: int, roles: frozenset[str]) -> No
 def _require_somebody_else(actor: Actor, account_id: int) -> None:
     if actor.user_id == account_id:
         raise Forbidden(Message(N_("ask another administrator to change your own rights")))
+
+
+def _code(person: str | None) -> str | None:
+    """Return the code of a person in one spelling, so that two accounts cannot differ by a blank or a small letter."""
+    return "".join((person or "").split()).upper() or None
 
 
 def _taken() -> Problem:

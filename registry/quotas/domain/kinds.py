@@ -17,7 +17,9 @@ class QuotaKind:
     `treaties`: for which substances it may be set. `itemised`: names an item of the estimates
     (only for narcotic drugs). `adds`: joins what is there, else the later line replaces the
     earlier from its day. `stays`: also counts in later years until replaced. `of_organisation`:
-    belongs to one organisation.
+    belongs to one organisation. `by_act`: rests on an act, named with its day by the time it is
+    approved. `public`: may be published. `needs_reason`: must say why it is proposed; a later
+    line of a kind that is `replaced_with_reason` must, too.
     """
 
     code: str
@@ -28,6 +30,10 @@ class QuotaKind:
     adds: bool = False
     stays: bool = False
     of_organisation: bool = False
+    by_act: bool = False
+    public: bool = False
+    needs_reason: bool = False
+    replaced_with_reason: bool = False
 
 
 _NARCOTIC = frozenset({Treaty.NARCOTIC.value})
@@ -45,6 +51,7 @@ SUPPLEMENT = QuotaKind(
     _NARCOTIC | _PSYCHOTROPIC | _PRECURSOR,
     itemised=True,
     adds=True,
+    needs_reason=True,
 )
 ASSESSMENT = QuotaKind(
     "assessment", N_("assessment of needs"), N_("stays until another replaces it"), _PSYCHOTROPIC, stays=True
@@ -57,7 +64,13 @@ REQUIREMENT = QuotaKind(
     stays=True,
 )
 STATE_QUOTA = QuotaKind(
-    "state_quota", N_("state quota"), N_("maximum quantity of the year set by the Cabinet of Ministers"), _ALL
+    "state_quota",
+    N_("state quota"),
+    N_("maximum quantity of the year set by the Cabinet of Ministers"),
+    _ALL,
+    by_act=True,
+    public=True,
+    replaced_with_reason=True,
 )
 ALLOCATION = QuotaKind(
     "allocation", N_("quota allocation"), N_("share of one organisation"), _ALL, of_organisation=True

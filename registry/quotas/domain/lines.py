@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 
-from registry.kernel.text import N_
 from registry.quotas.domain.kinds import ALLOCATION, CEILING_KIND, ESTIMATE, QUOTA_KINDS, STATE_QUOTA, SUPPLEMENT
+from registry.quotas.domain.states import COUNTING, LineState
 
 ZERO = Fraction(0)
-
-
-class LineState(StrEnum):
-    """A line counts once a second person has approved it."""
-
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    WITHDRAWN = "withdrawn"
-
-
-LINE_STATE_NAMES = {
-    LineState.PROPOSED: N_("proposed"),
-    LineState.APPROVED: N_("approved"),
-    LineState.WITHDRAWN: N_("withdrawn"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +31,12 @@ class LineFact:
     note: str | None = None
     proposed_by: str = ""
     approved_by: str | None = None
+    version: int = 1
+
+    @property
+    def counts(self) -> bool:
+        """Say whether the line counts: approved, published or not."""
+        return self.state in COUNTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +73,7 @@ def ceilings_of(treaty: str, year: int, lines: Iterable[LineFact], day: date) ->
     January does. A supplement adds, a later line of the other kinds replaces from its day.
     """
     known_on = max(day, date(year, 1, 1))
-    known = [
-        line
-        for line in lines
-        if line.state == LineState.APPROVED and line.effective_on <= known_on and _reaches(line, year)
-    ]
+    known = [line for line in lines if line.counts and line.effective_on <= known_on and _reaches(line, year)]
     latest: dict[tuple[str, str | None, int | None], LineFact] = {}
     for line in sorted(known, key=_age):
         if not QUOTA_KINDS[line.kind].adds:

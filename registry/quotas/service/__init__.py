@@ -1,6 +1,7 @@
-"""What is done with quotas: lines from files, lines of two persons, what the ledger tells, and reservations."""
+"""What is done with quotas: lines from files, steps of two persons, what the ledger tells, and reservations."""
 
-from registry.quotas.service.lines import ProposedLine, approve_line, propose_line, record_lines, withdraw_line
+from registry.quotas.domain.cycle import Decision
+from registry.quotas.service.lines import record_lines
 from registry.quotas.service.positions import (
     ensure_and_lock_positions,
     record_ledger_years,
@@ -8,16 +9,33 @@ from registry.quotas.service.positions import (
     settle_from,
     settle_positions,
 )
+from registry.quotas.service.steps import (
+    ProposedLine,
+    approve_line,
+    draft_line,
+    propose_line,
+    publish_year,
+    reject_line,
+    revise_draft,
+    take_step,
+    withdraw_line,
+)
 
 __all__ = [
+    "Decision",
     "ProposedLine",
     "approve_line",
+    "draft_line",
     "ensure_and_lock_positions",
     "propose_line",
+    "publish_year",
     "record_ledger_years",
     "record_lines",
+    "reject_line",
     "reserve",
+    "revise_draft",
     "settle_from",
     "settle_positions",
+    "take_step",
     "withdraw_line",
 ]

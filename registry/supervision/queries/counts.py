@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.flags.domain import FlagState
-from registry.quotas.domain.lines import LineState
+from registry.quotas.domain.states import LineState
 from registry.supervision.queries.tables import table
 
 

@@ -10,7 +10,7 @@ from registry.audit.domain import FIRST_DIGEST, Event, Fault, seal
 from registry.flags.domain import FlagState
 from registry.kernel.text import N_
 from registry.permits.domain.transitions import PENDING
-from registry.quotas.domain.lines import LineState
+from registry.quotas.domain.states import LineState
 from registry.supervision.queries.tables import table
 
 NEWEST = 1_000
