@@ -29,6 +29,7 @@ from registry.licences import setup as licences
 from registry.parameters import models as parameter_models
 from registry.parties import models as party_models
 from registry.parties import setup as parties
+from registry.parties.domain import LEVELS_CHANGED
 from registry.parties.queries import main_sites, organisations_by_codes
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
@@ -43,6 +44,7 @@ from registry.settings import Settings, from_environment
 from registry.stock import models as stock_models
 from registry.stock import setup as stock
 from registry.stock.cli import ledger
+from registry.stock.service.levels import follow_levels
 from registry.substances import models as substance_models
 from registry.substances import setup as substances
 from registry.substances.cli import reference_group
@@ -65,6 +67,8 @@ ROWS = (
     return_models,
     exchange_models,
 )
+FOLLOWERS = ((LEVELS_CHANGED, follow_levels),)
+"""Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
 SETUPS = (
     accounts,
     api,
@@ -102,6 +106,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     shell.init_app(app, chosen)
     app.extensions["registry.organisation_id"] = _organisation_id
     app.extensions["registry.organisation_codes"] = _organisation_codes
+    for announcement, follower in FOLLOWERS:
+        announcement.follow(follower)
     for setup in SETUPS:
         setup.init_app(app)
     for group in (reference_group(actor_named, current_clock), ledger, returns, demo):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
+from registry.kernel.actor import Actor
+from registry.kernel.announcements import Announcement
+from registry.kernel.clock import Clock
 from registry.kernel.rules import Rule, Severity
-from registry.kernel.text import N_
+from registry.kernel.text import N_, Message
 
 FIRST_DAY = date(1900, 1, 1)
 """From this day the first revision of a site counts, so that entries of earlier years find it."""
@@ -106,6 +110,14 @@ class SiteFact:
         """Return the level of the site on `day`: it decides whether a supply is consumption."""
         return self.on(day).level
 
+    @property
+    def level_changes(self) -> tuple[tuple[date, Level], ...]:
+        """Return the days from which the site is of another level than the day before, and that level; oldest first."""
+        starts = sorted({revision.effective_on for revision in self.revisions})
+        return tuple(
+            (day, self.level_on(day)) for day in starts if self.level_on(day) is not self.level_on(day - timedelta(1))
+        )
+
     def name_in(self, language: str, day: date) -> str:
         """Return the name of the site on `day` in `language`."""
         return self.on(day).name_in(language)
@@ -127,6 +139,40 @@ def revision_on(revisions: Sequence[SiteRevisionFact], day: date) -> SiteRevisio
         if revision.effective_on <= day:
             return revision
     return revisions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """A site that is, on some days, of another level than it was known to be: what was known before, what is known now.
+
+    A change usually counts from the day it is recorded; it may count from an earlier one.
+    """
+
+    before: SiteFact
+    after: SiteFact
+
+    def shift_on(self, day: date) -> int:
+        """Return +1 when the site turns out to be of the wholesale level on `day`, -1 of the retail level, 0 as known."""
+        return self.after.level_on(day).is_wholesale - self.before.level_on(day).is_wholesale
+
+    @property
+    def steps(self) -> tuple[tuple[date, int], ...]:
+        """Return the days on which the shift is not that of the day before, and by how much it differs; oldest first.
+
+        None: the revision changed no level. What lies on a shelf at the start of such a day crosses the line.
+        """
+        starts = sorted({revision.effective_on for site in (self.before, self.after) for revision in site.revisions})
+        moved = ((day, self.shift_on(day) - self.shift_on(day - timedelta(1))) for day in starts)
+        return tuple((day, step) for day, step in moved if step)
+
+
+LEVELS_CHANGED: Announcement[[Any, Actor, Clock, Sequence[LevelChange]], Mapping[int, Message]] = Announcement(
+    "parties: sites change their level"
+)
+"""Told to the rooms above when revisions change levels: session, actor, clock and the changes.
+
+A follower answers what it did, in a sentence for each site id.
+"""
 
 
 KIND_CHANGED = Rule(

@@ -50,6 +50,11 @@ def sites_by_ids(session: Session, ids: Iterable[int]) -> dict[int, SiteFact]:
     return {fact.id: fact for fact in _facts(session, _sites().join(keys, keys.c.id == Site.id))}
 
 
+def every_site(session: Session) -> list[SiteFact]:
+    """Return all sites with all their revisions, by code. One statement."""
+    return _facts(session, _sites())
+
+
 def sites_of(session: Session, organisation_id: int) -> list[SiteFact]:
     """Return the sites of one organisation, the main one first."""
     found = _facts(session, _sites().where(Site.organisation_id == organisation_id))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,15 @@ from registry.kernel.codes import search_key
 from registry.kernel.errors import Problem
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
-from registry.parties.domain import FIRST_DAY, KIND_CHANGED, ORGANISATION_KINDS, SiteFact, SiteRevisionFact
+from registry.parties.domain import (
+    FIRST_DAY,
+    KIND_CHANGED,
+    LEVELS_CHANGED,
+    ORGANISATION_KINDS,
+    LevelChange,
+    SiteFact,
+    SiteRevisionFact,
+)
 from registry.parties.models import Organisation, Site, SiteRevision
 from registry.parties.queries import near_codes, organisations_by_codes, sites_by_codes
 from registry.substances.queries.base import wanted_codes
@@ -70,6 +79,7 @@ def record_organisations(session: Session, actor: Actor, clock: Clock, checked: 
     A row without `parent` is an organisation with its main site, a row with `parent` a further
     site of that organisation, in any order. The same content again is a duplicate, other
     content a revision that counts from today. A site never moves to another organisation.
+    A change of level is announced to the rooms above, which answer what they did about it.
     """
     report = Report(FILE_KIND, rows=len(checked.numbers), problems=list(checked.problems))
     if not checked.columns:
@@ -85,6 +95,8 @@ def record_organisations(session: Session, actor: Actor, clock: Clock, checked: 
     drafts = list(intake.drafts.values())
     if drafts:
         _write(session, actor, clock, drafts)
+        done = _announce_levels(session, actor, clock, drafts)
+        report.findings = [_completed(finding, done) for finding in report.findings]
         raise_flags(session, clock, report.findings)
         codes = [draft.code for draft in drafts[:LISTED_IN_AUDIT]]
         record(session, actor, clock, "parties.record", source, {"accepted": report.accepted, "codes": codes})
@@ -190,6 +202,34 @@ def _kind_changed(row: int, known: SiteFact, revision: SiteRevisionFact) -> Find
     return Finding(
         KIND_CHANGED, message, KIND_CHANGED.reported, row, observed=now.code, limit=before.code, subject=subject
     )
+
+
+def _announce_levels(session: Session, actor: Actor, clock: Clock, drafts: list[_Draft]) -> dict[int, list[Message]]:
+    """Announce the sites that are of another level from some day on; return by row what was done about each."""
+    changes = {
+        draft.site.id: (
+            draft.row,
+            LevelChange(draft.site, replace(draft.site, revisions=(*draft.site.revisions, draft.revision))),
+        )
+        for draft in drafts
+        if draft.site is not None
+    }
+    changed = [change for _, change in changes.values() if change.steps]
+    if not changed:
+        return {}
+    done: dict[int, list[Message]] = defaultdict(list)
+    for answer in LEVELS_CHANGED.announce(session, actor, clock, changed):
+        for site_id, message in answer.items():
+            done[changes[site_id][0]].append(message)
+    return done
+
+
+def _completed(finding: Finding, done: Mapping[int, list[Message]]) -> Finding:
+    """Add to the finding of a changed kind what was done about it."""
+    message = finding.message
+    for each in done.get(finding.row or 0, ()) if finding.rule is KIND_CHANGED else ():
+        message = Message(N_("%(first)s. %(second)s"), {"first": message, "second": each})
+    return replace(finding, message=message)
 
 
 def _write(session: Session, actor: Actor, clock: Clock, drafts: list[_Draft]) -> None:

@@ -31,7 +31,7 @@ from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, REFU
 from registry.permits.domain.transitions import STATE_NAMES, TRANSITIONS
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.settings import PREFIX, Settings
-from registry.stock.domain.kinds import MOVEMENT_KINDS, MovementKind
+from registry.stock.domain.kinds import ENTERED_KINDS, MovementKind
 from registry.stock.domain.national import STOCK, Effect, national_effect
 from tests.docs.markdown import code, codes, filled, table, yes
 
@@ -111,7 +111,7 @@ def files_table() -> str:
 
 def _words(column: Column) -> str:
     """Return the words of a column, but for those that have a table of their own further down."""
-    own = {tuple(MOVEMENT_KINDS): "movements", tuple(ACTS): "acts", tuple(ORGANISATION_KINDS): "organisations"}
+    own = {tuple(ENTERED_KINDS): "movements", tuple(ACTS): "acts", tuple(ORGANISATION_KINDS): "organisations"}
     if column.choices in own:
         return f"see [{own[column.choices]}](#{own[column.choices]})" + (", several by `;`" if column.several else "")
     return codes(column.choices) if len(column.choices) <= ONE_OF_MANY else ""
@@ -127,7 +127,7 @@ def movements_table() -> str:
 
 
 def _kinds() -> Iterator[MovementKind]:
-    yield from MOVEMENT_KINDS.values()
+    yield from ENTERED_KINDS.values()
 
 
 def _shelf(kind: MovementKind) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.exchange.catalogue import file_kinds
-from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.stock.domain.kinds import ENTERED_KINDS
 from tests.docs.generate import PAGE, ROOT, commands, rules, tables
 from tests.docs.markdown import blocks, filled
 
@@ -47,7 +47,7 @@ def test_every_command_is_named_on_the_page() -> None:
 
 def test_every_kind_rule_and_file_has_its_row() -> None:
     page = PAGE.read_text("utf-8")
-    wanted = [*MOVEMENT_KINDS, *(rule.code for rule in rules())]
+    wanted = [*ENTERED_KINDS, *(rule.code for rule in rules())]
     assert [code for code in wanted if f"\n| `{code}` |" not in page] == []
     assert [name for name in file_kinds() if f"\n#### `{name}`\n" not in page] == []
 

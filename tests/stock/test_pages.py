@@ -15,7 +15,7 @@ from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES, Role
 from registry.db import db
 from registry.kernel.actor import SYSTEM
-from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.stock.domain.kinds import ENTERED_KINDS, MOVEMENT_KINDS
 from registry.stock.queries.journal import JournalFilter, journal
 from tests.databases import Databases
 from tests.stock.page_site import Site, counted_statements, moved_url, use_cheap_hashes
@@ -115,7 +115,7 @@ def test_every_page_asks_its_action(site: Site) -> None:
 def test_the_first_step_offers_every_kind_but_the_reversal(site: Site) -> None:
     page = site.browser("pharmacy", "E-PH1").get("/stock/enter").text
     offered = re.findall(r'<option value="([a-z_]+)"', page)
-    assert sorted(kind for kind in offered if kind in MOVEMENT_KINDS) == sorted(set(MOVEMENT_KINDS) - {"reverse"})
+    assert sorted(kind for kind in offered if kind in MOVEMENT_KINDS) == sorted(set(ENTERED_KINDS) - {"reverse"})
     # What the pharmacy is licensed for comes first.
     assert offered[0] == "dispense"
 

@@ -36,7 +36,8 @@ class MovementKind:
     counterparty is a site, its shelf moves the other way. `column`: the column of the forms
     it counts for at the wholesale level, with `column_sign`. `retail`: what it counts for at
     the retail level. `acts`, `counter_acts`: the licence must cover any one of these (empty:
-    any act). `trade`: needs a permit of this kind and a partner country.
+    any act). `trade`: needs a permit of this kind and a partner country. `own`: written by the
+    registry itself, never by a person or a file.
     """
 
     code: str
@@ -51,6 +52,7 @@ class MovementKind:
     trade: str | None = None
     makes: bool = False
     licensed: bool = True
+    own: bool = False
 
 
 def _table(*kinds: MovementKind) -> Mapping[str, MovementKind]:
@@ -78,6 +80,8 @@ MANUFACTURE = MovementKind(
 PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING)
 PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
 REVERSE = MovementKind("reverse", N_("reversal of an entry"), 0, licensed=False)
+LEVEL_CHANGE = MovementKind("level_change", N_("the site changed its level"), 0, licensed=False, own=True)
+"""What lay on a shelf when its site went over to the other level, or a later correction of that; no shelf moves."""
 
 MOVEMENT_KINDS = _table(
     OPENING,
@@ -115,4 +119,8 @@ MOVEMENT_KINDS = _table(
         "seized_release", N_("seized goods released for licit use"), 1, "seized_released", retail=Retail.CONSUMED
     ),
     REVERSE,
+    LEVEL_CHANGE,
 )
+
+ENTERED_KINDS: Mapping[str, MovementKind] = {code: kind for code, kind in MOVEMENT_KINDS.items() if not kind.own}
+"""The kinds people and files may enter."""

@@ -8,9 +8,25 @@ from datetime import date
 from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_quantity, choice, named
 from registry.kernel.persons import as_document, as_note
 from registry.kernel.text import N_, Message
-from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.stock.domain.kinds import ENTERED_KINDS
 
 DAILY_SHEET = "daily-sheet"
+OWN_REFERENCE = "LEVEL:"
+"""How the references of entries begin that the registry writes itself."""
+
+
+def as_reference(cell: str) -> str:
+    """Read the reference of an entry; those of the registry's own entries are refused, so that none is ever taken."""
+    reference = as_document(cell)
+    if reference.startswith(OWN_REFERENCE):
+        raise BadCell(
+            "reserved-reference",
+            Message(
+                N_("references that begin with “%(begin)s” are the registry's own: choose another"),
+                {"begin": OWN_REFERENCE},
+            ),
+        )
+    return reference
 
 
 def as_prescription(cell: str) -> str:
@@ -28,14 +44,14 @@ def as_prescription(cell: str) -> str:
 
 
 COLUMNS = (
-    Column("reference", as_document, note=N_("your own number of the entry; unique, so that nothing is posted twice")),
+    Column("reference", as_reference, note=N_("your own number of the entry; unique, so that nothing is posted twice")),
     Column("occurred_on", as_day, note=N_("the day it happened, 2025-03-31 or 31.03.2025")),
     Column(
         "kind",
-        choice(MOVEMENT_KINDS),
+        choice(ENTERED_KINDS),
         note=N_("kind of movement"),
-        choices=tuple(MOVEMENT_KINDS),
-        meanings=named(MOVEMENT_KINDS),
+        choices=tuple(ENTERED_KINDS),
+        meanings=named(ENTERED_KINDS),
     ),
     Column("site", as_code, note=N_("code of the site or organisation whose stock changes")),
     Column("product", as_code, note=N_("code of the product")),

@@ -8,7 +8,7 @@ Source: ``incb-forms.md`` sections 2.1, 12; contract section 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from registry.permits.domain.facts import bound_base_ng
@@ -55,7 +55,46 @@ def read_effect(text: str) -> Effect:
 
 def reversed_effect(text: str) -> str:
     """Return the opposite of a stored effect."""
-    return write_effect(tuple((column, -sign) for column, sign in read_effect(text)))
+    return write_effect(_opposite(read_effect(text)))
+
+
+def _sum(*effects: Effect) -> Effect:
+    """Add effects up; what counts twice stands twice, what cancels out is gone."""
+    sums: dict[str, int] = {}
+    for effect in effects:
+        for column, sign in effect:
+            sums[column] = sums.get(column, 0) + sign
+    return tuple((column, 1 if count > 0 else -1) for column, count in sums.items() for _ in range(abs(count)))
+
+
+def _opposite(effect: Effect) -> Effect:
+    return tuple((column, -sign) for column, sign in effect)
+
+
+def crossing(step: int) -> Effect:
+    """Return what goods count for that cross the line with their shelf: +1 they become national stock, -1 they leave it.
+
+    They were consumed when they had come to the retail level, or are consumed now that they do.
+    """
+    return ((CONSUMED, -step), (STOCK, step))
+
+
+def difference(before: Effect, after: Effect) -> Effect:
+    """Return the effect that makes what counted as `before` count as `after`."""
+    return _sum(after, _opposite(before))
+
+
+def taken_back(counted: Sequence[Effect], stock: int) -> Effect:
+    """Return the effect of a reversal: the opposite of what its entry has `counted` for, in all.
+
+    `stock`: how the goods change the national stock on the day of the reversal (+1, 0, -1). Where
+    a site changed its level since the entry, the two do not agree: the goods crossed the line
+    meanwhile, as those on the shelf did, and consumption bears the rest.
+    """
+    opposite = _opposite(_sum(*counted))
+    missing = stock - sum(sign for column, sign in opposite if column == STOCK)
+    step = 1 if missing > 0 else -1
+    return _sum(opposite, *[crossing(step)] * abs(missing))
 
 
 def is_counted(column: str, revision: RevisionFact) -> bool:

@@ -23,7 +23,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.queries import permits_by_numbers, permits_of
 from registry.stock.domain.kinds import (
     DISPENSE,
-    MOVEMENT_KINDS,
+    ENTERED_KINDS,
     PROCESS_IN,
     PROCESS_OUT,
     REVERSE,
@@ -153,7 +153,7 @@ def _asked(own: Sequence[SiteFact]) -> Asked:
         raise NotFound(Message(NO_PERMIT, {"code": number[:64]}))
     kind, site, product = _argument("kind"), _argument("site"), _argument("product")
     if permit is not None:
-        kind = kind or next((each.code for each in MOVEMENT_KINDS.values() if each.trade == permit.kind), "")
+        kind = kind or next((each.code for each in ENTERED_KINDS.values() if each.trade == permit.kind), "")
         product = product or _only_product(permit)
     if not site and len(own) == 1:
         site = own[0].code
@@ -170,7 +170,7 @@ def _only_product(permit: PermitFact) -> str:
 
 
 def _settled(asked: Asked, own: Sequence[SiteFact]) -> Chosen | None:
-    kind = MOVEMENT_KINDS.get(asked.kind)
+    kind = ENTERED_KINDS.get(asked.kind)
     if kind is None or kind is REVERSE or not asked.site or not asked.product:
         return None
     site = site_named(asked.site, own)
@@ -200,7 +200,7 @@ def _kinds(site: SiteFact | None) -> tuple[list[MovementKind], list[MovementKind
     if site is not None:
         licences = licences_of(rows(), {site.organisation_id}).get(site.organisation_id, ())
         acts = acts.union(*(licence.acts for licence in licences if licence.site_id in (None, site.id)))
-    kinds = [kind for kind in MOVEMENT_KINDS.values() if kind is not REVERSE]
+    kinds = [kind for kind in ENTERED_KINDS.values() if kind is not REVERSE]
     usual = [kind for kind in kinds if kind.acts & acts]
     return usual, [kind for kind in kinds if kind not in usual]
 

@@ -179,6 +179,7 @@ def movement(reference: str) -> str:
         findings=_flags(entry, narrowed if narrowed is not None else sites[entry.site_id].organisation_id),
         just_entered=request.args.get("entered"),
         may_reverse=policy.allows(actor, POST, sites[entry.site_id].organisation_id)
+        and not MOVEMENT_KINDS[entry.kind].own
         and not entry.reverses
         and not entry.reversed_by,
         may_enter=policy.allows(actor, POST, sites[entry.site_id].organisation_id),

@@ -73,6 +73,19 @@ def movements_by_reference(session: Session, references: Iterable[str]) -> dict[
     return {fact.reference: fact for fact in found}
 
 
+def sites_of_entries(session: Session, references: Iterable[str]) -> set[int]:
+    """Return the sites whose shelves the entries under these references changed; one statement."""
+    source, parameters = inline_rows(session, "wanted", {"reference": "text"}, [(ref,) for ref in references])
+    rows = session.execute(
+        text(
+            "SELECT m.site_id, CASE WHEN m.counter_delta <> 0 THEN m.counterparty_id END"
+            f" FROM {source} JOIN movement m ON m.reference = wanted.reference"
+        ),
+        parameters,
+    )
+    return {number for row in rows for number in row if number is not None}
+
+
 def batches(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], BatchFact]:
     """Return the batches known under (product id, label); one statement."""
     source, parameters = inline_rows(session, "wanted", {"product_id": "int", "label": "text"}, list(wanted))

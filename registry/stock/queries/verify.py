@@ -1,15 +1,23 @@
-"""The ledger verified: balances, every day's running balance and the national totals, all from the movements."""
+"""The ledger verified, all from the movements.
+
+Balances, every day's running balance, the national totals, and the national stock against what
+the shelves of the wholesale level hold, at present and at the close of every year.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.stock.domain.national import TRADE_COLUMNS, read_effect
-from registry.stock.queries.totals import MONTH_OF_MOVEMENT
+from registry.db import inline_rows
+from registry.parties.queries import every_site
+from registry.stock.domain.national import STOCK, TRADE_COLUMNS, read_effect
+from registry.stock.queries.totals import MONTH_OF_MOVEMENT, MONTHS
 
 LEGS = (
     "SELECT site_id, batch_id, occurred_on, site_delta AS delta FROM movement WHERE site_delta <> 0"
@@ -17,11 +25,16 @@ LEGS = (
     " SELECT counterparty_id, batch_id, occurred_on, counter_delta FROM movement WHERE counter_delta <> 0"
 )
 SAMPLE = 100
+_ALWAYS = 0
+"""Stands for all sites that have always been of the wholesale level; no site has this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFault:
-    """One place where the ledger does not hold. `what`: balance, negative or total; figures in units of account."""
+    """One place where the ledger does not hold; figures in units of account.
+
+    `what`: balance, negative, total, or national: the national stock is not what the wholesale level holds.
+    """
 
     what: str
     place: str
@@ -40,11 +53,16 @@ class Verified:
 
 
 def verify(session: Session) -> Verified:
-    """Recompute balances and national totals from the movements and compare; five statements at any size."""
+    """Recompute balances and national totals from the movements and compare; the same few statements at any size."""
     movements = int(session.execute(text("SELECT COUNT(*) FROM movement")).scalar_one())
     balances = int(session.execute(text("SELECT COUNT(*) FROM balance")).scalar_one())
     totals = _stored_totals(session)
-    faults = (*_wrong_balances(session), *_negative_days(session), *_wrong_totals(session, totals))
+    faults = (
+        *_wrong_balances(session),
+        *_negative_days(session),
+        *_wrong_totals(session, totals),
+        *_wrong_national_stock(session, totals),
+    )
     return Verified(movements, balances, len(totals), faults)
 
 
@@ -103,3 +121,57 @@ def recomputed_totals(session: Session) -> dict[tuple[int, int, str, str], int]:
         for column, sign in read_effect(effect):
             totals[int(when), revision, column, country if column in TRADE_COLUMNS else ""] += sign * int(units)
     return {key: units for key, units in totals.items() if units}
+
+
+def _wrong_national_stock(session: Session, stored: dict[tuple[int, int, str, str], int]) -> list[LedgerFault]:
+    """Compare the national stock with the shelves of the wholesale level, for every product revision and year end.
+
+    The close of the last year stands for the present: nothing is recorded of a day that has not come.
+    """
+    sites = every_site(session)
+    changing = {site.id: site for site in sites if site.level_changes}
+    always = [site.id for site in sites if site.id not in changing and site.latest.level.is_wholesale]
+    held = _held_by_year(session, always, changing)
+    counted: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for (month, revision, column, _), units in stored.items():
+        if column == STOCK:
+            counted[revision][month // MONTHS] += units
+    years = {year for flows in (*held.values(), *counted.values()) for year in flows}
+    years |= {day.year for site in changing.values() for day, _ in site.level_changes}
+    faults = []
+    for revision in sorted({revision for _, revision in held} | counted.keys()):
+        for year in range(min(years), max(years) + 1):
+            wholesale = [
+                _ALWAYS,
+                *(n for n, site in changing.items() if site.level_on(date(year, 12, 31)).is_wholesale),
+            ]
+            shelves = sum(_until(held.get((site, revision), {}), year) for site in wholesale)
+            national = _until(counted[revision], year)
+            if national != shelves:
+                place = f"product revision {revision}, close of {year}"
+                faults.append(LedgerFault("national", place, national, shelves))
+    return faults[:SAMPLE]
+
+
+def _held_by_year(
+    session: Session, always: Iterable[int], changing: Iterable[int]
+) -> dict[tuple[int, int], dict[int, int]]:
+    """Return what shelves gained by year: (site, revision) -> year -> units; the sites `always` wholesale together."""
+    groups = [*((site, _ALWAYS) for site in always), *((site, site) for site in changing)]
+    source, parameters = inline_rows(session, "grouped", {"site_id": "int", "number": "int"}, groups)
+    month = MONTH_OF_MOVEMENT[session.get_bind().dialect.name]
+    rows = session.execute(
+        text(
+            f"SELECT grouped.number, b.revision_id, {month} / {MONTHS}, SUM(m.delta) FROM ({LEGS}) AS m"
+            f" JOIN {source} ON grouped.site_id = m.site_id JOIN batch b ON b.id = m.batch_id GROUP BY 1, 2, 3"
+        ),
+        parameters,
+    )
+    held: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for number, revision, year, units in rows:
+        held[number, revision][int(year)] = int(units)
+    return held
+
+
+def _until(flows: Mapping[int, int], year: int) -> int:
+    return sum(units for each, units in flows.items() if each <= year)

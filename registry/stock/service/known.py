@@ -10,16 +10,23 @@ from sqlalchemy.orm import Session
 from registry.db import lock_gate
 from registry.intake.check import Checked
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Problem
+from registry.kernel.errors import Conflict, Problem
 from registry.kernel.text import N_, Message
 from registry.licences.domain import LicenceFact
 from registry.licences.queries import licences_of
 from registry.parties.domain import SiteFact
-from registry.parties.queries import sites_by_codes
+from registry.parties.queries import sites_by_codes, sites_by_ids
 from registry.permits.domain.facts import PermitFact
 from registry.permits.queries import permits_by_numbers
 from registry.stock.domain.kinds import REVERSE
-from registry.stock.queries.recorded import BatchFact, RecordedMovement, batches, movements_by_reference
+from registry.stock.queries.recorded import (
+    BatchFact,
+    RecordedMovement,
+    batches,
+    movements_by_reference,
+    sites_of_entries,
+)
+from registry.stock.queries.relevel import corrections_of
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_for_products
 
@@ -28,33 +35,43 @@ SITE_GATE = 4
 
 @dataclass(slots=True)
 class Known:
-    """What the registry knows of the things a posting names."""
+    """What the registry knows of the things a posting names.
+
+    `sites_by_id`: those of the entries to be reversed among them. `corrections`: what was corrected since of the entries to be reversed, as a change of level made it.
+    """
 
     sites: Mapping[str, SiteFact]
+    sites_by_id: Mapping[int, SiteFact]
     products: Mapping[str, Sequence[RevisionFact]]
     permits: Mapping[str, PermitFact]
     licences: Mapping[int, tuple[LicenceFact, ...]]
     recorded: Mapping[str, RecordedMovement]
     batches: Mapping[tuple[int, str], BatchFact]
+    corrections: Mapping[str, Sequence[str]]
 
 
 def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
     """Look up sites, products, permits, licences, recorded entries and batches of a whole file.
 
     One posting at a time may touch a site: what is recorded is read only then, so that a file
-    sent twice at once finds its own entries as duplicates.
+    sent twice at once finds its own entries as duplicates, and no site changes its level meanwhile.
     """
     columns = checked.columns
     today = clock.today()
-    sites = sites_by_codes(session, _texts(columns["site"]) | _texts(columns["counterparty"]))
-    lock_gate(session, SITE_GATE, {site.id for site in sites.values()})
-    products = revisions_for_products(session, _texts(columns["product"]), today)
     references = _texts(columns["reference"])
     reversed_ones = {
         str(document)
         for kind, document in zip(columns["kind"], columns["document"], strict=True)
         if kind == REVERSE.code and document
     }
+    named = sites_by_codes(session, _texts(columns["site"]) | _texts(columns["counterparty"]))
+    touched = {site.id for site in named.values()} | (
+        sites_of_entries(session, reversed_ones) if reversed_ones else set()
+    )
+    lock_gate(session, SITE_GATE, touched)
+    sites_by_id = sites_by_ids(session, touched)
+    sites = {site.code: site for site in sites_by_id.values()}
+    products = revisions_for_products(session, _texts(columns["product"]), today)
     ids = {code: revisions[0].product_id for code, revisions in products.items()}
     shelves = {
         (ids[product], label or "")
@@ -62,13 +79,21 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
         if product in ids
     }
     batch_facts = batches(session, shelves)  # type: ignore[arg-type]
+    recorded = movements_by_reference(session, references | reversed_ones)
+    for entry in (recorded[reference] for reference in reversed_ones & recorded.keys()):
+        if not {entry.site_id, entry.counterparty_id if entry.counter_delta else entry.site_id} <= sites_by_id.keys():
+            # Recorded since the sites were asked for: its shelves are not ours yet.
+            raise Conflict(Message(N_("somebody recorded the same thing at the same moment: look again, then repeat")))
+    releveled = any(site.level_changes for site in sites.values())
     return Known(
         sites=sites,
+        sites_by_id=sites_by_id,
         products=products,
         permits=permits_by_numbers(session, _texts(columns["permit"])),
         licences=licences_of(session, {site.organisation_id for site in sites.values()}),
-        recorded=movements_by_reference(session, references | reversed_ones),
+        recorded=recorded,
         batches=batch_facts,
+        corrections=corrections_of(session, reversed_ones) if reversed_ones and releveled else {},
     )
 
 

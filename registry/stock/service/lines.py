@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from registry.intake.check import Checked
@@ -12,9 +13,9 @@ from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, scaled_quantity
 from registry.kernel.progress import counted
 from registry.kernel.text import N_, Message
-from registry.stock.domain.kinds import REVERSE
+from registry.stock.domain.kinds import MOVEMENT_KINDS, REVERSE
 from registry.stock.domain.lines import Line
-from registry.stock.domain.national import reversed_effect
+from registry.stock.domain.national import read_effect, reversed_effect, taken_back, write_effect
 from registry.stock.queries.recorded import RecordedMovement
 from registry.stock.service.known import Known
 from registry.stock.service.plans import Plan, make_plan
@@ -130,10 +131,24 @@ class LineBuilder:
         line = Line(
             row, reference, day, REVERSE.code, original.site_id, original.product_id, original.label, cells[6],
             original.units, -original.site_delta, original.counterparty_id, -original.counter_delta,
-            reversed_effect(original.effect), original.permit_id, original.country, document, cells[13], cells[14], None,
+            self._taken_back(original, day), original.permit_id, original.country, document, cells[13], cells[14], None,
         )  # fmt: skip
         self.reverses[reference] = original.id
         self._keep(line, None)
+
+    def _taken_back(self, original: RecordedMovement, day: date) -> str:
+        """Return the effect of a reversal on `day`; the sites may be of another level than on the day of the entry."""
+        sites = self.known.sites_by_id
+        legs = [(sites[original.site_id], original.site_delta)]
+        if original.counter_delta and original.counterparty_id is not None:
+            legs.append((sites[original.counterparty_id], original.counter_delta))
+        if not any(site.level_changes for site, _ in legs):
+            return reversed_effect(original.effect)
+        effects = [
+            read_effect(effect) for effect in (original.effect, *self.known.corrections.get(original.reference, ()))
+        ]
+        change = sum(-delta for site, delta in legs if site.level_on(day).is_wholesale)
+        return write_effect(taken_back(effects, change // original.units))
 
     def _reversal_fault(self, cells: tuple[Any, ...], original: RecordedMovement) -> tuple[str, str, Message] | None:
         day, site, product, quantity = cells[2], cells[4], cells[5], cells[6]
@@ -144,12 +159,8 @@ class LineBuilder:
                 "not-your-site",
                 Message(N_("“%(code)s” is not a site of your organisation"), {"code": site}),
             )
-        if original.kind == REVERSE.code:
-            return (
-                "document",
-                "reversal-of-reversal",
-                Message(N_("a reversal is not reversed: enter the movement anew")),
-            )
+        if (fault := _never_reversed(original)) is not None:
+            return fault
         # Whether it is the same entry comes first: nobody learns more of an entry of another site.
         revisions = self.known.products[product]
         plan_places = make_plan(self.known, self.actor, REVERSE.code, site, None, product, day).places
@@ -191,3 +202,20 @@ class LineBuilder:
 
     def _problem(self, row: int, column: str, code: str, message: Message) -> None:
         self.problems.append(Problem(column, code, message, row))
+
+
+def _never_reversed(original: RecordedMovement) -> tuple[str, str, Message] | None:
+    """Return why an entry of this kind is never reversed, whoever asks."""
+    if original.kind == REVERSE.code:
+        return (
+            "document",
+            "reversal-of-reversal",
+            Message(N_("a reversal is not reversed: enter the movement anew")),
+        )
+    if MOVEMENT_KINDS[original.kind].own:
+        return (
+            "document",
+            "own-entry",
+            Message(N_("the registry posted this entry when the site changed its level: nobody reverses it by hand")),
+        )
+    return None

@@ -27,9 +27,10 @@ from registry.stock.domain.lines import Line
 from registry.stock.queries.recorded import opening_shelves
 from registry.stock.service.judge import Judge
 from registry.stock.service.known import Known, look_up, unknown_codes
+from registry.stock.service.levels import OwnEntry, crossed_later, own_lines
 from registry.stock.service.lines import LineBuilder
 from registry.stock.service.plans import Plan
-from registry.stock.service.settle import lock_substances, tell_permits, tell_quotas
+from registry.stock.service.settle import count_nationally, tell_permits
 from registry.stock.service.shelves import (
     DailyNets,
     culprit,
@@ -38,7 +39,7 @@ from registry.stock.service.shelves import (
     net_changes,
     overdrawn,
 )
-from registry.stock.service.write import add_to_totals, ensure_batches, write_movements, write_posting
+from registry.stock.service.write import ensure_batches, write_movements, write_posting
 from registry.substances.domain.facts import revision_on
 
 KIND = "movements"
@@ -161,16 +162,20 @@ def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: 
     lines = ready.lines
     tell(N_("Writing to the ledger"))
     digest = hashlib.sha256("\n".join(line.reference for line in lines).encode()).hexdigest()
-    posting_id = write_posting(session, actor, clock, source, digest, len(lines))
+    crossed = _crossed(ready)
+    posting_id = write_posting(session, actor, clock, source, digest, len(lines) + len(crossed))
+    lines = [*lines, *own_lines(crossed, posting_id)]
     write_movements(session, lines, ready.batch_ids, ready.reverses, posting_id)
     if ready.nets:
         move_balances(session, ready.nets)
     tell(N_("Bringing totals, quotas and permits up to date"))
     revision_of = {key: batch.revision_id for key, batch in ready.known.batches.items()}
-    counted = [line for line in lines if line.effect]
-    revisions = {revision_of[line.product_id, line.label] for line in counted}
-    if counted:
-        gates = lock_substances(session, clock, revisions)
-        add_to_totals(session, counted, revision_of)
-        tell_quotas(session, clock, gates, min(line.occurred_on for line in counted).year)
+    count_nationally(session, clock, lines, revision_of)
     tell_permits(session, clock, {line.permit_id for line in lines if line.permit_id is not None})
+
+
+def _crossed(ready: _Ready) -> list[OwnEntry]:
+    """Return what crosses the line because the lines came too late for it: their site changed its level since."""
+    if not any(site.level_changes for site in ready.known.sites.values()):
+        return []
+    return crossed_later(ready.nets, ready.known.sites_by_id, ready.known.batches.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -108,7 +108,7 @@ def _number(value: int | None) -> str:
     return _NULL if value is None else str(value)
 
 
-def add_to_totals(session: Session, lines: list[Line], revision_of: dict[tuple[int, str], int]) -> None:
+def add_to_totals(session: Session, lines: list[Line], revision_of: Mapping[tuple[int, str], int]) -> None:
     """Add the lines' effects to the national totals in one sorted upsert."""
     grouped: dict[tuple[int, int, str, str], int] = defaultdict(int)
     for line in lines:
