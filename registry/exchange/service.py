@@ -149,6 +149,11 @@ def _detail(file: SentFile, report: Report) -> dict[str, object]:
     }
 
 
+def note_taken(session: Session, actor: Actor, clock: Clock, file: SentFile, report: Report) -> None:
+    """Record that a file was taken in, in the unit of work of whoever judged it."""
+    record(session, actor, clock, ACTION, _subject(file), _detail(file, report))
+
+
 def takes_long(data: bytes) -> bool:
     """Say whether a file is so large that people should see how far it is."""
     return len(data) > SHORT_WORKBOOK if is_workbook(data) else line_count(data) > SHORT_ROWS

@@ -6,7 +6,8 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.licences import pages
+from registry.licences import api, pages
+from registry.licences.watches import WATCHES
 from registry.parties import panels
 from registry.parties.setup import GROUP
 from registry.web.navigation import NavItem, register
@@ -18,4 +19,5 @@ def init_app(app: Flask) -> None:
     """Register the pages, their navigation and the panel on the page of an organisation."""
     app.register_blueprint(pages.blueprint)
     register(app, NAVIGATION)
+    api.endpoints.init_app(app)
     panels.register(app, panels.Panel(N_("Licences"), 10, pages.organisation_panel))

@@ -120,6 +120,38 @@ def find_sites(
     return FoundSites(_facts(session, _sites().join(chosen, chosen.c.id == Site.id)), total)
 
 
+def sites_after(
+    session: Session,
+    after: str | None,
+    limit: int,
+    *,
+    organisation_id: int | None = None,
+    kind: str | None = None,
+    main_only: bool = False,
+) -> list[SiteFact]:
+    """Return the sites behind the code `after`, by code: of one organisation, of one kind, main sites only. One statement."""
+    newest = (
+        select(SiteRevision.site_id, func.max(SiteRevision.number).label("number"))
+        .group_by(SiteRevision.site_id)
+        .subquery()
+    )
+    matching = (
+        select(Site.id)
+        .join(newest, newest.c.site_id == Site.id)
+        .join(SiteRevision, (SiteRevision.site_id == Site.id) & (SiteRevision.number == newest.c.number))
+    )
+    if after is not None:
+        matching = matching.where(Site.code > after)
+    if organisation_id is not None:
+        matching = matching.where(Site.organisation_id == organisation_id)
+    if kind is not None:
+        matching = matching.where(SiteRevision.kind == kind)
+    if main_only:
+        matching = matching.where(Site.is_main)
+    chosen = matching.order_by(Site.code).limit(limit).subquery()
+    return _facts(session, _sites().join(chosen, chosen.c.id == Site.id))
+
+
 def regions(session: Session) -> list[str]:
     """Return the regions that any site names, in order; one statement."""
     chosen = select(SiteRevision.region).where(SiteRevision.region.is_not(None)).distinct()

@@ -6,7 +6,7 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.parties import pages
+from registry.parties import api, pages
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Organisations")
@@ -16,4 +16,5 @@ NAVIGATION = (NavItem("parties.organisations", N_("Organisations"), roles_for(pa
 def init_app(app: Flask) -> None:
     """Register the pages and their navigation."""
     app.register_blueprint(pages.blueprint)
+    api.endpoints.init_app(app)
     register(app, NAVIGATION)

@@ -8,7 +8,7 @@ from registry.accounts.domain import AUTHORITY_ROLES
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
 from registry.parties import panels
-from registry.permits import pages
+from registry.permits import api, pages
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (
@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
     """Register the pages, their navigation and the panel on the page of an organisation."""
     for blueprint in (pages.cases, pages.applications, pages.permits):
         app.register_blueprint(blueprint)
+    api.endpoints.init_app(app)
     register(app, NAVIGATION)
     panels.register(app, panels.Panel(N_("Permits"), 20, pages.organisation_panel))

@@ -7,6 +7,7 @@ from flask import Flask
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
 from registry.returns.pages import blueprint
+from registry.returns.api import endpoints
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (NavItem("returns.index", N_("Returns"), roles_for("returns.read"), order=400),)
@@ -16,3 +17,4 @@ def init_app(app: Flask) -> None:
     """Register the pages and their navigation; call it after the pages of stock, to which explanations lead."""
     app.register_blueprint(blueprint)
     register(app, NAVIGATION)
+    endpoints.init_app(app)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
+from registry.stock.api import endpoints
 from registry.stock.pages import blueprint
 from registry.web.navigation import NavItem, register
 
@@ -21,4 +22,5 @@ NAVIGATION = (
 def init_app(app: Flask) -> None:
     """Register the pages and their navigation; call it after `registry.accounts.setup.init_app`."""
     app.register_blueprint(blueprint)
+    endpoints.init_app(app)
     register(app, NAVIGATION)

@@ -6,7 +6,7 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.substances import pages
+from registry.substances import api, pages
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Substances")
@@ -21,4 +21,5 @@ def init_app(app: Flask) -> None:
     """Register the pages and their navigation."""
     app.register_blueprint(pages.lists)
     app.register_blueprint(pages.products)
+    api.endpoints.init_app(app)
     register(app, NAVIGATION)

@@ -6,7 +6,7 @@ from flask import Flask
 
 from registry.accounts import policy
 from registry.kernel.text import N_
-from registry.supervision import readiness
+from registry.supervision import api, readiness
 from registry.supervision.cli import audit, backup, doctor, flags, quota
 from registry.supervision.pages import BLUEPRINTS
 from registry.web.navigation import EVERYBODY, NavItem, register
@@ -33,5 +33,6 @@ def init_app(app: Flask) -> None:
     for group in (quota, flags, audit, doctor, backup):
         if group.name not in app.cli.commands:
             app.cli.add_command(group)
+    api.endpoints.init_app(app)
     register(app, NAVIGATION)
     readiness.register(app)

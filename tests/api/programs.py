@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from registry.accounts import service
-from registry.accounts.queries import account_named
+from registry.accounts.queries import account_named, accounts
 from registry.kernel.actor import SYSTEM
 from tests.pages import PEOPLE, Office
 
@@ -24,21 +24,14 @@ def new_key() -> str:
 
 def token_of(office: Office, username: str, *, read_only: bool = False, days: int = 30) -> str:
     """Return a new token of one of `PEOPLE`, who is hired if need be."""
-    with office.work() as session:
-        known = {fact.username for fact in service_accounts(session)}
+    with office.rows() as session:
+        known = {fact.username for fact in accounts(session)}
     if username in PEOPLE and username not in known:
         office.hire(username)
     with office.work() as session:
         number = account_named(session, username).id
         made = service.create_token(session, SYSTEM, office.clock, number, service.NewToken("t", days, read_only))
     return made.secret
-
-
-def service_accounts(session: Any) -> list[Any]:
-    """Return all accounts."""
-    from registry.accounts.queries import accounts
-
-    return accounts(session)
 
 
 class Program:

@@ -1,0 +1,84 @@
+"""Organisations and sites for programs; a firm reads its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.api.cursors import Listed, page_of, paging, size_of
+from registry.api.endpoints import Call, Endpoints
+from registry.api.schemas import listed
+from registry.kernel.errors import NotFound
+from registry.kernel.fields import Column, as_code, choice
+from registry.kernel.text import N_, Message
+from registry.parties.domain import ORGANISATION_KINDS, SiteFact
+from registry.parties.queries import organisations_by_codes, sites_after, sites_of
+from registry.parties.schemas import OrganisationSchema, SiteSchema
+
+READ = "parties.read"
+KIND = Column("kind", choice(ORGANISATION_KINDS), required=False, choices=tuple(ORGANISATION_KINDS))
+ORGANISATION = Column("organisation", as_code, required=False, note="code of an organisation")
+
+endpoints = Endpoints("parties")
+
+
+@endpoints.get("/organisations", READ, listed(SiteSchema()), query=(KIND, *paging(str)))
+def organisations(call: Call) -> Listed[Mapping[str, object]]:
+    """Every organisation, by code, told by its main site."""
+    return _page(call, call.scope(READ), main_only=True)
+
+
+@endpoints.get("/organisations/<path:code>", READ, OrganisationSchema())
+def organisation(call: Call, code: str) -> Mapping[str, object]:
+    """One organisation by its code, with all its sites."""
+    found = _in_scope(call, code)
+    sites = [site_body(call, one) for one in sites_of(call.session, found)]
+    return {**sites[0], "sites": sites}
+
+
+@endpoints.get("/sites", READ, listed(SiteSchema()), query=(ORGANISATION, KIND, *paging(str)))
+def sites(call: Call) -> Listed[Mapping[str, object]]:
+    """Every site, by code."""
+    code = call.query["organisation"]
+    holder = call.scope(READ) if code is None else _in_scope(call, code)
+    return _page(call, holder, main_only=False)
+
+
+def _in_scope(call: Call, code: str) -> int:
+    """Return the id of the organisation `code`; an unknown one and one outside the caller's rights are both not found."""
+    found = organisations_by_codes(call.session, [code]).get(code)
+    if found is None or call.scope(READ) not in (None, found):
+        raise NotFound(Message(N_("there is no organisation with the code %(code)s"), {"code": code}))
+    return found
+
+
+def _page(call: Call, holder: int | None, *, main_only: bool) -> Listed[Mapping[str, object]]:
+    after, size = call.query["cursor"], size_of(call.query)
+    found = sites_after(
+        call.session,
+        after and after[0],
+        size + 1,
+        organisation_id=holder,
+        kind=call.query["kind"],
+        main_only=main_only,
+    )
+    return page_of([site_body(call, one) for one in found], size, lambda body: (body["code"],))
+
+
+def site_body(call: Call, site: SiteFact) -> Mapping[str, object]:
+    """Return a site as its body is written, as of today."""
+    now = site.on(call.today)
+    return {
+        "code": site.code,
+        "organisation": site.organisation_code,
+        "is_main": site.is_main,
+        "kind": now.kind,
+        "level": now.level.value,
+        "name": now.name,
+        "name_ru": now.name_ru,
+        "name_ky": now.name_ky,
+        "region": now.region,
+        "address": now.address,
+        "registration_number": now.registration_number,
+        "valid_from": now.valid_from,
+        "valid_to": now.valid_to,
+    }

@@ -1,0 +1,225 @@
+"""Permits and applications for programs; a firm reads its own and applies for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.api.bodies import One
+from registry.api.cursors import Listed, page_of, paging, size_of
+from registry.api.endpoints import PREFIX, Answer, Call, Endpoints
+from registry.api.schemas import listed
+from registry.kernel.errors import NotFound
+from registry.kernel.fields import Column, as_code, choice
+from registry.kernel.mass import stated
+from registry.kernel.text import N_, Message, revived_params
+from registry.parties.queries import main_sites, organisations_by_codes
+from registry.permits import queries, service
+from registry.permits.domain.checks import frozen, run_checks
+from registry.permits.domain.facts import PermitFact
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.transitions import PENDING, SUBMIT, State
+from registry.permits.files import APPLICATION_COLUMNS
+from registry.permits.queries.cases import ApplicationRow
+from registry.permits.queries.listing import applications_below, permits_below
+from registry.permits.schemas import (
+    ApplicationSchema,
+    JudgedApplicationSchema,
+    PermitSchema,
+    application_schema,
+)
+from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.products import revisions_by_ids
+from registry.web.locale import translate
+
+READ, APPLY = "permits.read", "permits.apply"
+STATES = tuple(state.value for state in State)
+ORGANISATION = Column("organisation", as_code, required=False, note="code of the holder or applicant")
+KIND = Column("kind", choice(PERMIT_KINDS), required=False, choices=tuple(PERMIT_KINDS))
+STATE = Column("state", choice(STATES), required=False, choices=STATES)
+
+endpoints = Endpoints("permits")
+
+
+@endpoints.get("/permits", READ, listed(PermitSchema()), query=(ORGANISATION, KIND, *paging(int)))
+def permits(call: Call) -> Listed[Mapping[str, object]]:
+    """Every permit, the one recorded last first."""
+    below, size = call.query["cursor"], size_of(call.query)
+    kind, holder = call.query["kind"], _holder(call)
+    found = permits_below(call.session, below and below[0], size + 1, organisation_id=holder, kind=kind)
+    page = page_of(found, size, lambda permit: (permit.id,))
+    return Listed(permit_bodies(call, page.items), page.next)
+
+
+@endpoints.get("/permits/<path:number>", READ, PermitSchema())
+def permit(call: Call, number: str) -> Mapping[str, object]:
+    """One permit by its number."""
+    found = queries.permits_by_numbers(call.session, [number]).get(number)
+    if found is None or call.scope(READ) not in (None, found.organisation_id):
+        raise NotFound(Message(N_("there is no permit with the number %(number)s"), {"number": number}))
+    return permit_bodies(call, [found])[0]
+
+
+@endpoints.get("/applications", READ, listed(ApplicationSchema()), query=(ORGANISATION, STATE, *paging(int)))
+def applications(call: Call) -> Listed[Mapping[str, object]]:
+    """Every application, the one submitted last first."""
+    below, size = call.query["cursor"], size_of(call.query)
+    state, holder = call.query["state"], _holder(call)
+    found = applications_below(call.session, below and below[0], size + 1, organisation_id=holder, state=state)
+    page = page_of(found, size, lambda row: (row.id,))
+    return Listed(application_bodies(call, page.items), page.next)
+
+
+@endpoints.get("/applications/<path:reference>", READ, JudgedApplicationSchema(), versioned=True)
+def application(call: Call, reference: str) -> Answer:
+    """One application by the reference its sender gave it, with its checks."""
+    found = queries.application_by_reference(call.session, reference)
+    if found is None or call.scope(READ) not in (None, found.asked.organisation_id):
+        raise NotFound(Message(N_("there is no such application")))
+    body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
+    return Answer(body, version=found.version)
+
+
+@endpoints.post(
+    "/applications",
+    APPLY,
+    JudgedApplicationSchema(),
+    body=One(application_schema(APPLICATION_COLUMNS)),
+    status=201,
+)
+def apply(call: Call) -> Answer:
+    """Submit an application for a permit; every rule acts as on the page."""
+    sent: dict[str, Any] = dict(call.body)
+    sent["lines"] = tuple((line["product"], line["quantity"]) for line in sent["lines"])
+    sent["particulars"] = {code: value for code, value in sent["particulars"].items() if value is not None}
+    number = service.submit_application(call.session, call.actor, call.clock, service.Submission(**sent))
+    found = queries.application_by_id(call.session, number)
+    if found is None:
+        raise NotFound(Message(N_("there is no such application")))
+    body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
+    place = f"{PREFIX}/applications/{quote(found.asked.reference, safe='')}"
+    return Answer(body, version=found.version, location=place)
+
+
+def _holder(call: Call) -> int | None:
+    """Return the organisation a list is narrowed to: by the caller's rights, and by what is asked for."""
+    holder, code = call.scope(READ), call.query["organisation"]
+    if code is None:
+        return holder
+    asked = organisations_by_codes(call.session, [code]).get(code)
+    if asked is None or holder not in (None, asked):
+        raise NotFound(Message(N_("there is no organisation with the code %(code)s"), {"code": code}))
+    return asked
+
+
+def _names(
+    session: Session, call: Call, holders: Iterable[int], revisions: Iterable[int]
+) -> tuple[Mapping[int, str], Mapping[int, RevisionFact]]:
+    sites = main_sites(session, set(holders))
+    codes = {number: site.organisation_code for number, site in sites.items()}
+    return codes, revisions_by_ids(session, set(revisions), call.today)
+
+
+def permit_bodies(call: Call, found: Sequence[PermitFact]) -> list[Mapping[str, object]]:
+    """Return permits as their bodies are written; a constant number of statements."""
+    used = {line.revision_id for one in found for line in one.lines.values()}
+    codes, revisions = _names(call.session, call, (one.organisation_id for one in found), used)
+    return [
+        {
+            "number": one.number,
+            "kind": one.kind,
+            "state": one.state_on(call.today).value,
+            "organisation": codes[one.organisation_id],
+            "partner_country": one.partner_country,
+            "partner": one.partner,
+            "issued_on": one.issued_on,
+            "expires_on": one.expires_on,
+            "quota_year": one.quota_year,
+            "arrived_on": one.arrived_on,
+            "counterpart_number": one.counterpart_number,
+            "purpose": one.purpose,
+            "customs_office": one.customs_office,
+            "particulars": _particulars(one.particulars),
+            "lines": [
+                _line(revisions[line.revision_id], line.units)
+                | {"arrived": stated(line.arrived_units, revisions[line.revision_id].unit)}
+                for line in one.lines.values()
+            ],
+        }
+        for one in found
+    ]
+
+
+def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mapping[str, object]]:
+    """Return applications as their bodies are written; a constant number of statements."""
+    used = {revision for row in rows for revision in row.revision_ids.values()}
+    codes, revisions = _names(call.session, call, (row.asked.organisation_id for row in rows), used)
+    issued = queries.permits_by_ids(call.session, {row.permit_id for row in rows if row.permit_id is not None})
+    return [
+        {
+            "reference": row.asked.reference,
+            "kind": row.asked.kind,
+            "state": row.state,
+            "version": row.version,
+            "organisation": codes[row.asked.organisation_id],
+            "partner_country": row.asked.partner_country,
+            "partner": row.asked.partner,
+            "planned_on": row.asked.planned_on,
+            "counterpart_number": row.asked.counterpart_number,
+            "purpose": row.asked.purpose,
+            "justification": row.asked.justification,
+            "particulars": _particulars(row.asked.particulars),
+            "lines": [_line(revisions[row.revision_ids[product]], units) for product, units in row.asked.lines],
+            "submitted_at": row.submitted_at,
+            "permit": issued[row.permit_id].number if row.permit_id is not None else None,
+            "refusal_ground": row.refusal_ground,
+            "refusal_text": row.refusal_text,
+        }
+        for row in rows
+    ]
+
+
+def _line(revision: RevisionFact, units: int) -> dict[str, object]:
+    quantity = stated(units, revision.unit)
+    return {"product": revision.code, "name": revision.name, "quantity": quantity, "unit": revision.unit}
+
+
+def _particulars(values: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [{"code": code, "value": value} for code, value in sorted(values.items())]
+
+
+def _checks(call: Call, row: ApplicationRow) -> list[Mapping[str, object]]:
+    """Return the checks the caller may see.
+
+    The authority sees those of today while nobody has decided, else those of the last step. A
+    firm sees those of its submission, and figures only where a check is broken: how full the
+    country's quota is, is not its business.
+    """
+    inside = policy.allows(call.actor, READ)
+    if inside and row.state in PENDING:
+        kept: Sequence[Mapping[str, Any]] = frozen(run_checks(service.case_of(call.session, call.clock, row)))
+    else:
+        events = [event for event in queries.case_events(call.session, row.id) if event.checks]
+        chosen = events[-1:] if inside else [event for event in events if event.transition == SUBMIT.step]
+        kept = chosen[0].checks if chosen else ()
+    return [_check(one, told=inside or not one["passed"]) for one in kept]
+
+
+def _check(one: Mapping[str, Any], *, told: bool) -> Mapping[str, object]:
+    message = Message(one["msgid"], revived_params(one["params"])) if one["msgid"] else None
+    return {
+        "rule": one["rule"],
+        "passed": one["passed"],
+        "about": one["about"],
+        "severity": one["severity"],
+        "message": translate(message) if message else None,
+        "observed": one["observed"] if told else None,
+        "limit": one["limit"] if told else None,
+        "unit": one["unit"] if told else None,
+        "largest_g": one["largest_g"],
+        "largest_quantity": one["largest_quantity"],
+    }

@@ -1,0 +1,123 @@
+"""Bodies of permits and applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import marshmallow
+from marshmallow import fields
+
+from registry.api.shapes import Date, Decimal, Moment
+from registry.kernel.fields import Column, choice, named
+from registry.kernel.text import N_, Message
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.particulars import PARTICULARS
+from registry.web.schema import Cell, Refused, schema_of
+
+LINE = ("product", "quantity")
+MOST_LINES = 100
+KIND = Column(
+    "kind", choice(PERMIT_KINDS), note="kind of the permit", choices=tuple(PERMIT_KINDS), meanings=named(PERMIT_KINDS)
+)
+
+
+def _some_lines(lines: Sequence[object]) -> None:
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise Refused("not-a-list", Message(N_("an application has 1 to %(most)s lines"), {"most": MOST_LINES}))
+
+
+def application_schema(columns: Iterable[Column]) -> marshmallow.Schema:
+    """Return the schema of an application as it is sent: the `columns` of a file, but any kind, several lines, particulars."""
+    known = {column.name: column for column in columns} | {KIND.name: KIND}
+    particulars = schema_of(each.column(required=False) for each in PARTICULARS.values())
+    members: dict[str, fields.Field[Any]] = {name: Cell(column) for name, column in known.items() if name not in LINE}
+    line = schema_of(known[name] for name in LINE)
+    members["lines"] = fields.List(fields.Nested(line), required=True, validate=_some_lines)
+    members["particulars"] = fields.Nested(particulars, load_default=dict)
+    return marshmallow.Schema.from_dict(members)()
+
+
+class LineSchema(marshmallow.Schema):
+    """One product of an application or permit."""
+
+    product = fields.String()
+    name = fields.String()
+    quantity = Decimal()
+    unit = fields.String()
+
+
+class PermitLineSchema(LineSchema):
+    """One product of a permit, with what has moved on it."""
+
+    arrived = Decimal()
+
+
+class ParticularSchema(marshmallow.Schema):
+    """One particular beyond those every kind has."""
+
+    code = fields.String()
+    value = fields.String()
+
+
+class PermitSchema(marshmallow.Schema):
+    """A permit as it is today."""
+
+    number = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    organisation = fields.String()
+    partner_country = fields.String()
+    partner = fields.String()
+    issued_on = Date()
+    expires_on = Date()
+    quota_year = fields.Integer()
+    arrived_on = Date(allow_none=True)
+    counterpart_number = fields.String(allow_none=True)
+    purpose = fields.String(allow_none=True)
+    customs_office = fields.String(allow_none=True)
+    particulars = fields.List(fields.Nested(ParticularSchema()))
+    lines = fields.List(fields.Nested(PermitLineSchema()))
+
+
+class CheckSchema(marshmallow.Schema):
+    """One check of an application; what is observed and the limit are told where it is broken, and to the authority."""
+
+    rule = fields.String()
+    passed = fields.Boolean()
+    about = fields.String()
+    severity = fields.String(allow_none=True)
+    message = fields.String(allow_none=True)
+    observed = fields.String(allow_none=True)
+    limit = fields.String(allow_none=True)
+    unit = fields.String(allow_none=True)
+    largest_g = Decimal(allow_none=True)
+    largest_quantity = Decimal(allow_none=True)
+
+
+class ApplicationSchema(marshmallow.Schema):
+    """An application and where its case stands."""
+
+    reference = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    version = fields.Integer()
+    organisation = fields.String()
+    partner_country = fields.String()
+    partner = fields.String()
+    planned_on = Date()
+    counterpart_number = fields.String(allow_none=True)
+    purpose = fields.String(allow_none=True)
+    justification = fields.String(allow_none=True)
+    particulars = fields.List(fields.Nested(ParticularSchema()))
+    lines = fields.List(fields.Nested(LineSchema()))
+    submitted_at = Moment()
+    permit = fields.String(allow_none=True, metadata={"description": "number of the permit issued on it"})
+    refusal_ground = fields.String(allow_none=True)
+    refusal_text = fields.String(allow_none=True)
+
+
+class JudgedApplicationSchema(ApplicationSchema):
+    """An application with its checks: those of today while nobody has decided, else those of the last step."""
+
+    checks = fields.List(fields.Nested(CheckSchema()))

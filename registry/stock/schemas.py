@@ -1,0 +1,44 @@
+"""Bodies of balances and movements."""
+
+from __future__ import annotations
+
+import marshmallow
+from marshmallow import fields
+
+from registry.api.shapes import Date, Decimal, Moment
+
+
+class BalanceSchema(marshmallow.Schema):
+    """What lies on one shelf: a batch of a product at a site."""
+
+    site = fields.String()
+    product = fields.String()
+    name = fields.String()
+    batch = fields.String(allow_none=True)
+    expires_on = Date(allow_none=True)
+    quantity = Decimal()
+    unit = fields.String()
+
+
+class MovementSchema(marshmallow.Schema):
+    """One entry of the ledger, as recorded."""
+
+    reference = fields.String()
+    occurred_on = Date()
+    kind = fields.String()
+    site = fields.String()
+    counterparty = fields.String(allow_none=True)
+    product = fields.String()
+    batch = fields.String(allow_none=True)
+    expires_on = Date(allow_none=True)
+    quantity = Decimal()
+    unit = fields.String()
+    permit = fields.String(allow_none=True)
+    country = fields.String(allow_none=True)
+    document = fields.String(allow_none=True)
+    prescription = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+    reverses = fields.String(allow_none=True, metadata={"description": "reference of the entry it takes back"})
+    reversed_by = fields.String(allow_none=True)
+    recorded_at = Moment()
+    recorded_by = fields.String()
