@@ -99,7 +99,7 @@ def test_parts_without_facts_have_room_to_write_and_say_why():
     assert part_three.notes == ("No entries: the registry keeps no records of cultivation or production.",)
     assert part_three.tables == ()
     with_columns = replace(made.edition.parts[3], shape=Shape.BY_HAND, note="by hand")
-    changed = replace(made, edition=replace(made.edition, parts=(with_columns,)))
+    changed = replace(made, figures=(), edition=replace(made.edition, parts=(with_columns,)))
     sheet = document_of(changed).sheets[0]
     assert sheet.notes == ("by hand",)
     assert [column.caption for column in sheet.tables[0].columns[2:]] == ["Quantity seized", "Disposed of"]

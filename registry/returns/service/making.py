@@ -23,7 +23,7 @@ BROKEN_DOWN = (USED_OTHER_DRUGS.code, USED_NOT_COVERED.code)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made: the code of the substance, or of the product where it holds no listed substance or several."""
+    """What was made: the code of the substance, or of the product where it holds several."""
 
     code: str
     name: str
