@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
@@ -58,3 +58,8 @@ def register(app: Flask, *watches: Watch) -> None:
 def registered(app: Flask) -> tuple[Watch, ...]:
     """Return the watches of `app` in the order they were registered."""
     return tuple(app.extensions.get(KEY, ()))
+
+
+def current_watches() -> tuple[Watch, ...]:
+    """Return the watches of the application that runs."""
+    return registered(current_app)

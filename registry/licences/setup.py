@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.flags import watches
 from registry.kernel.text import N_
 from registry.licences import api, pages
 from registry.licences.watches import WATCHES
@@ -16,8 +17,9 @@ NAVIGATION = (NavItem("licences.licences", N_("Licences"), roles_for(pages.READ)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, their navigation and the panel on the page of an organisation."""
+    """Register the pages, their navigation, the panel on the page of an organisation and the watches."""
     app.register_blueprint(pages.blueprint)
-    register(app, NAVIGATION)
     api.endpoints.init_app(app)
+    register(app, NAVIGATION)
+    watches.register(app, *WATCHES)
     panels.register(app, panels.Panel(N_("Licences"), 10, pages.organisation_panel))

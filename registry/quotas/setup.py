@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.flags import watches
 from registry.kernel.text import N_
 from registry.quotas import pages
+from registry.quotas.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Quotas")
@@ -17,6 +19,7 @@ NAVIGATION = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and their navigation."""
+    """Register the pages, their navigation and the watches."""
     app.register_blueprint(pages.blueprint)
     register(app, NAVIGATION)
+    watches.register(app, *WATCHES)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.flags import watches
 from registry.kernel.text import N_
 from registry.returns.pages import blueprint
+from registry.returns.watches import WATCHES
 from registry.returns.api import endpoints
 from registry.web.navigation import NavItem, register
 
@@ -14,7 +16,8 @@ NAVIGATION = (NavItem("returns.index", N_("Returns"), roles_for("returns.read"),
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and their navigation; call it after the pages of stock, to which explanations lead."""
+    """Register pages, navigation and watches; call it after the pages of stock, to which explanations lead."""
     app.register_blueprint(blueprint)
     register(app, NAVIGATION)
+    watches.register(app, *WATCHES)
     endpoints.init_app(app)

@@ -21,7 +21,7 @@ from registry.accounts.sessions import current_clock, settings_of
 from registry.audit.queries import verify
 from registry.db import db, unit_of_work
 from registry.flags.service import sweep
-from registry.flags.watches import registered
+from registry.flags.watches import current_watches
 from registry.kernel.codes import substance_code
 from registry.kernel.text import Message
 from registry.quotas.domain.position import as_json as position_document
@@ -68,7 +68,7 @@ def sweep_command(as_username: str, *, as_json: bool) -> None:
     """Let every watch look at today: open flags for what was found, close those whose cause is gone."""
     session = db.session()
     with refusals("flags.sweep", "sweep", as_username), unit_of_work(session):
-        swept = sweep(session, acting(session, as_username, "flags.sweep"), current_clock(), registered(current_app))
+        swept = sweep(session, acting(session, as_username, "flags.sweep"), current_clock(), current_watches())
     said = "opened %(opened)s, opened again %(returned)s, closed %(closed)s; %(standing)s findings stand today"
     answer(swept.as_json(), [said % swept.as_json()], as_json=as_json)
 

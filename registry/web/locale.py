@@ -50,11 +50,13 @@ AMOUNT_BLANKS = frozenset({"free", "granted", "missing", "need", "over", "rest",
 SUBJECT_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "application": N_("application"),
+        "estimates": N_("estimates"),
         "licence": N_("licence"),
         "movement": N_("movement"),
         "organisation": N_("organisation"),
         "permit": N_("permit"),
         "quota": N_("quota"),
+        "return": N_("return"),
     }
 )
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
