@@ -27,6 +27,7 @@ from registry.kernel.clock import SystemClock
 from registry.licences import models as licence_models
 from registry.licences import setup as licences
 from registry.parameters import models as parameter_models
+from registry.parameters import setup as parameters
 from registry.parties import models as party_models
 from registry.parties import setup as parties
 from registry.parties.domain import LEVELS_CHANGED
@@ -71,6 +72,7 @@ FOLLOWERS = ((LEVELS_CHANGED, follow_levels),)
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
 SETUPS = (
     accounts,
+    parameters,
     api,
     substances,
     parties,

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from registry.accounts.queries import is_same_person
 from registry.audit.service import record
 from registry.db import lock_gate
 from registry.kernel.actor import Actor
@@ -73,7 +74,7 @@ def approve(session: Session, actor: Actor, clock: Clock, value_id: int) -> None
     """
     lock_gate(session, PARAMETERS_GATE, [1])
     fact = _require_waiting(session, value_id)
-    if fact.proposed_by == actor.username:
+    if is_same_person(session, fact.proposed_by, actor.username):
         message = Message(N_("you proposed this value: another person approves it"))
         raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
     counts_from = max(fact.effective_on, clock.today())

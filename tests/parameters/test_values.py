@@ -9,9 +9,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from registry.accounts.service import NewAccount, create_account
 from registry.audit.models import AuditEvent
 from registry.db import unit_of_work
-from registry.kernel.actor import Actor
+from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.clock import FixedClock
 from registry.kernel.errors import Conflict, Invalid, NotFound, RuleRefused
 from registry.kernel.parameters import Parameter, ParameterKind
@@ -188,3 +189,16 @@ def test_a_code_that_is_mistyped_is_answered_with_what_is_near() -> None:
         catalogue.parameter_named("severity.STK-1O")
     with pytest.raises(NotFound):
         catalogue.parameter_named("\u0444\u0444\u0444")
+
+
+def test_par_01_two_accounts_of_one_employee_are_one_person(session: Session, clock: FixedClock) -> None:
+    with unit_of_work(session):
+        for name, role in (("asel", "officer"), ("asel.2", "approver"), ("bakyt", "approver")):
+            person = "T-17" if name.startswith("asel") else "T-18"
+            new = NewAccount(name, name.title(), frozenset({role}), person=person)
+            create_account(session, SYSTEM, clock, new)
+    value_id = propose(session, clock, wanted())
+    with pytest.raises(RuleRefused), unit_of_work(session):
+        service.approve(session, Actor(3, "asel.2", frozenset({"approver"})), clock, value_id)
+    approve(session, clock, value_id)
+    assert in_force(session) == 60
