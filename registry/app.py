@@ -31,7 +31,7 @@ from registry.parameters import setup as parameters
 from registry.parties import models as party_models
 from registry.parties import setup as parties
 from registry.parties.domain import LEVELS_CHANGED
-from registry.parties.queries import main_sites, organisations_by_codes
+from registry.parties.queries import main_sites, organisations_by_codes, unknown_organisation
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
 from registry.quotas import models as quota_models
@@ -110,6 +110,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["registry.organisation_codes"] = _organisation_codes
     for announcement, follower in FOLLOWERS:
         announcement.follow(follower)
+    app.extensions["registry.organisation_unknown"] = unknown_organisation
     for setup in SETUPS:
         setup.init_app(app)
     for group in (reference_group(actor_named, current_clock), ledger, returns, demo):

@@ -2,12 +2,13 @@
 
 ``app.extensions["registry.organisation_id"]`` is called with a session and a code and returns
 an id or None; ``app.extensions["registry.organisation_codes"]`` with a session and ids and
-returns their codes. Both are wired where the parts meet.
+returns their codes; ``app.extensions["registry.organisation_unknown"]`` with a session and a code
+nobody bears and returns what to say of it. All are wired where the parts meet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from registry.kernel.text import N_, Message
 
 ORGANISATION_ID = "registry.organisation_id"
 ORGANISATION_CODES = "registry.organisation_codes"
+ORGANISATION_UNKNOWN = "registry.organisation_unknown"
 
 
 def organisation_id(session: Session, code: str | None) -> int | None:
@@ -26,9 +28,15 @@ def organisation_id(session: Session, code: str | None) -> int | None:
     find = current_app.extensions.get(ORGANISATION_ID)
     found: int | None = find(session, code.strip()) if find is not None else None
     if found is None:
-        unknown = Message(N_("there is no organisation with the code %(code)s"), {"code": code.strip()})
+        unknown = _unknown(session, code.strip())
         raise Invalid(unknown, [Problem("organisation", "unknown-organisation", unknown)])
     return found
+
+
+def _unknown(session: Session, code: str) -> Message:
+    say: Callable[[Session, str], Message] | None = current_app.extensions.get(ORGANISATION_UNKNOWN)
+    plain = Message(N_("there is no organisation with the code “%(code)s”"), {"code": code})
+    return plain if say is None else say(session, code)
 
 
 def organisation_codes(session: Session, ids: Collection[int | None]) -> Mapping[int, str]:

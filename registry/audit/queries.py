@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.audit.domain import FIRST_DIGEST, Event, Fault, faults
+from registry.audit.domain import FIRST_DIGEST, Event, Fault, Head, faults
 from registry.audit.models import AuditEvent, AuditHead
 
 STREAM = 5_000
@@ -42,9 +43,18 @@ def entries(
     ]
 
 
-def verify(session: Session) -> tuple[int, list[Fault]]:
-    """Check the whole chain; return the number of events and every fault found."""
-    head = session.execute(select(AuditHead.sequence, AuditHead.digest)).first()
+def chain_head(session: Session) -> Head:
+    """Return the end of the chain as it stands now."""
+    row = session.execute(select(AuditHead.sequence, AuditHead.digest)).first()
+    return Head(row.sequence, row.digest) if row else Head(0, FIRST_DIGEST)
+
+
+def verify(session: Session, kept: Iterable[Head] = ()) -> tuple[int, list[Fault]]:
+    """Check the whole chain, and that it runs through the heads `kept` outside.
+
+    Returns the number of events and every fault found.
+    """
+    head = chain_head(session)
     columns = select(
         AuditEvent.sequence,
         AuditEvent.at,
@@ -70,6 +80,5 @@ def verify(session: Session) -> tuple[int, list[Fault]]:
                 row.digest,
             )
 
-    sequence, digest = (head.sequence, head.digest) if head else (0, FIRST_DIGEST)
-    found = faults(chain(), sequence, digest)  # type: ignore[arg-type]
+    found = faults(chain(), head.sequence, head.digest, kept)  # type: ignore[arg-type]
     return count, found

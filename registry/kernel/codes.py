@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Mapping
 
 _IDS = re.compile(r"^([A-Z]{2})[\s\-\u00a0\u2010-\u2015]*([0-9]{3})$", re.ASCII)
 _TREATY_CODE = re.compile(r"^(1961|1971|1988|national):(.+)$")
@@ -289,3 +291,9 @@ def search_key(text: str) -> str:
     """Return the form of a name used for search: lower case, no accents, single blanks."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.split())
+
+
+def nearest(word: str, known: Mapping[str, str], most: int = 3) -> tuple[str, ...]:
+    """Return what may have been meant by `word`: the values of `known` (search key -> what is offered) most like it."""
+    keys = difflib.get_close_matches(search_key(word), list(known), most)
+    return tuple(dict.fromkeys(known[key] for key in keys))

@@ -61,6 +61,8 @@ def licences() -> str:
     code = form.word("organisation")
     if code:
         asked = parties.organisations_by_codes(session, [code]).get(code, 0)
+        if holder is None and not asked:
+            form.organisation.errors = [say(parties.unknown_organisation(session, code))]
         holder = asked if holder in (None, asked) else holder
     state = form.word("state")
     soon = _soon(session, today)

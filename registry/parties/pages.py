@@ -11,7 +11,7 @@ from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.db import db
 from registry.kernel.errors import NotFound
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_
 from registry.parties import panels, queries
 from registry.parties.domain import FIRST_DAY, ORGANISATION_KINDS, SiteFact, SiteRevisionFact
 from registry.parties.forms import OrganisationFilter
@@ -87,7 +87,7 @@ def organisation(code: str) -> str:
     # Asked before the search is answered, so that a firm learns nothing of codes that are not its own.
     policy.require(actor, READ, found)
     if found is None:
-        raise NotFound(Message(N_("there is no organisation with the code %(code)s"), {"code": code}))
+        raise NotFound(queries.unknown_organisation(session, code))
     sites = queries.sites_of(session, found)
     now = sites[0].on(today)
     return render_template(

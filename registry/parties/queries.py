@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,7 +10,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from registry.kernel.codes import search_key
+from registry.kernel.codes import nearest, search_key
+from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact, SiteRevisionFact
 from registry.parties.models import Organisation, Site, SiteRevision
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
@@ -166,9 +166,17 @@ def near_codes(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, .
     known = {search_key(code): code for code in session.scalars(select(Site.code))}
     near: dict[str, tuple[str, ...]] = {}
     for code in wrong[:MOST_SUGGESTED_FOR]:
-        keys = difflib.get_close_matches(search_key(code), list(known), OFFERED)
-        near[code] = tuple(known[key] for key in keys)
+        near[code] = nearest(code, known, OFFERED)
     return near
+
+
+def unknown_organisation(session: Session, code: str) -> Message:
+    """Return what to say of a code that no organisation bears, with the codes of organisations most like it."""
+    near = organisations_by_codes(session, near_codes(session, [code]).get(code, ()))
+    if near:
+        msgid = N_("there is no organisation with the code “%(code)s”. Near to it: %(near)s")
+        return Message(msgid, {"code": code, "near": ", ".join(sorted(near))})
+    return Message(N_("there is no organisation with the code “%(code)s”"), {"code": code})
 
 
 def _sites() -> Select[Any]:

@@ -22,7 +22,7 @@ from registry.seizures.domain import DisposalFact, SeizureFact
 from registry.seizures.models import Seizure, SeizureDisposal, SeizureWithdrawal
 from registry.seizures.queries import seizures_by_references
 from registry.substances.domain.facts import SubstanceFact
-from registry.substances.queries import substance_by_codes
+from registry.substances.queries import substance_by_codes, unknown_substances
 from registry.substances.queries.base import wanted_codes
 
 FILE_KIND = "seizures"
@@ -41,6 +41,7 @@ class _Intake:
 
     today: date
     substances: Mapping[str, SubstanceFact]
+    unknown: Mapping[str, Message]
     known: dict[str, SeizureFact]
     stamp: dict[str, Any]
     report: Report
@@ -81,9 +82,11 @@ def record_seizures(session: Session, actor: Actor, clock: Clock, checked: Check
 def _look_up(session: Session, actor: Actor, clock: Clock, checked: Checked, report: Report) -> _Intake:
     codes = {str(code) for code in checked.columns["substance"] if code is not None}
     references = {str(reference) for reference in checked.columns["reference"] if reference is not None}
+    substances = substance_by_codes(session, codes, clock.today())
     return _Intake(
         clock.today(),
-        substance_by_codes(session, codes, clock.today()),
+        substances,
+        unknown_substances(session, codes - substances.keys(), clock.today()),
         seizures_by_references(session, references),
         {"recorded_at": clock.now(), "recorded_by": actor.username},
         report,
@@ -122,8 +125,7 @@ def _substance(intake: _Intake, row: Mapping[str, Any]) -> SubstanceFact | None:
     code = row["substance"]
     found = intake.substances.get(code)
     if code is not None and found is None:
-        message = Message(N_("there is no substance with the code “%(code)s”"), {"code": code})
-        intake.problem(row["row"], "substance", "unknown-substance", message)
+        intake.problem(row["row"], "substance", "unknown-substance", intake.unknown[code])
     return found
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.audit.domain import FIRST_DIGEST, Event, faults, seal
-from registry.audit.queries import entries, verify
+from registry.audit.domain import FIRST_DIGEST, Event, Head, faults, read_head, seal
+from registry.audit.queries import chain_head, entries, verify
 from registry.audit.service import record, record_refusal
 from registry.db import unit_of_work
 from registry.kernel.actor import SYSTEM
@@ -62,6 +62,33 @@ def test_every_kind_of_tampering_shows(kind: str) -> None:
     assert faults(rows, 6, head)
 
 
+def test_a_head_kept_outside_must_still_be_in_the_chain() -> None:
+    rows = chain(6)
+    true = [Head(0, FIRST_DIGEST), *(Head(event.sequence, digest) for event, _, digest in rows)]
+    assert faults(rows, 6, rows[-1][2], true) == []
+    # Somebody writes the whole chain anew, head and all: it holds in itself, but not against what was kept.
+    forged: list[Sealed] = []
+    last = FIRST_DIGEST
+    for event, _, _ in rows:
+        changed = replace(event, actor="x") if event.sequence >= 4 else event
+        forged.append((changed, last, seal(last, changed)))
+        last = forged[-1][2]
+    assert faults(forged, 6, last) == []
+    assert [fault.sequence for fault in faults(forged, 6, last, true)] == [4, 5, 6]
+    # A tail cut off together with the head, and a head of another registry.
+    assert [fault.sequence for fault in faults(rows[:4], 4, rows[3][2], [true[6], true[3]])] == [6]
+    assert [fault.sequence for fault in faults(rows, 6, rows[-1][2], [Head(3, "f" * 64)])] == [3]
+
+
+def test_a_head_is_read_as_it_was_written_down() -> None:
+    head = Head(1234, "9f86d081" * 8)
+    assert read_head(str(head)) == head
+    assert read_head(f" 1234 : {'9F86D081 ' * 8}\n") == head
+    for wrong in ("", "1234", "1234:9f86", "x:" + "0" * 64, "1:" + "g" * 64, "１:" + "0" * 64):
+        with pytest.raises(ValueError, match="NUMBER:DIGEST"):
+            read_head(wrong)
+
+
 def _fail_after_recording(session: Session, clock: FixedClock) -> None:
     with unit_of_work(session):
         record(session, SYSTEM, clock, "test.three", "thing 3")
@@ -79,7 +106,10 @@ def test_events_are_sealed_with_the_deed_and_lost_with_it(session: Session, cloc
     found = [(entry.sequence, entry.action, entry.outcome) for entry in entries(session)]
     assert found == [(3, "test.four", "refused"), (2, "test.two", "done"), (1, "test.one", "done")]
     assert entries(session, subject="thing 1")[0].detail == '{"a":"ң","b":1}'
-    assert verify(session) == (3, [])
+    head = chain_head(session)
+    assert (head.sequence, verify(session)) == (3, (3, []))
+    assert verify(session, [head]) == (3, [])
+    assert [fault.sequence for fault in verify(session, [Head(2, head.digest)])[1]] == [2]
 
 
 def test_tampering_in_the_database_shows(stocked_url: str) -> None:

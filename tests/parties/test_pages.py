@@ -117,3 +117,28 @@ def test_long_lists_take_no_more_statements(office: Office, address: str) -> Non
     client = office.browser("asel")
     few, many = (office.statements(client, address.format(size=size)) for size in (1, 100))
     assert few == many
+
+
+@pytest.mark.parametrize("address", ["/permits?organisation=E-IMB", "/licences?organisation=E-IMB"])
+def test_near_codes_are_offered_to_the_authority_only(office: Office, address: str) -> None:
+    said = "there is no organisation with the code “E-IMB”. Near to it: E-"
+    assert said in text_of(office.browser("asel").get(address))
+    assert "Near to it" not in text_of(office.browser("maksat").get(address))
+
+
+def test_a_mistyped_address_offers_what_is_near(office: Office) -> None:
+    officer, firm = office.browser("asel"), office.browser("maksat")
+    page = officer.get("/organisations/E-IMB")
+    assert page.status_code == 404
+    assert "Near to it: " in text_of(page)
+    assert "E-IMP" in text_of(page)
+    answer = firm.get("/organisations/E-IMB")
+    assert answer.status_code == 403
+    assert "E-IMP" not in text_of(answer)
+    assert "Near to it: MOR10" in text_of(officer.get("/products/MOR1"))
+    assert "NM 009" in text_of(officer.get("/substances/NM 00"))
+    created = office.browser("dinara").post(
+        "/accounts/new",
+        data={"username": "n", "name": "N", "roles": "importer", "organisation": "E-IMB", "language": "en"},
+    )
+    assert "Near to it: " in text_of(created)

@@ -181,3 +181,10 @@ def test_waiting_reserves_nothing(stocked: Session) -> None:
     before = {s.code: p.reserved for s, p in positions(stocked, 2024, JUNE.today())}
     apply(stocked, row("A-1", 53_333))
     assert {s.code: p.reserved for s, p in positions(stocked, 2024, JUNE.today())} == before
+
+
+def test_near_codes_of_products_are_offered(stocked: Session) -> None:
+    report = apply(stocked, row("A-1", 10, product="MOR11"), row("A-2", 10, product="MOR11"))
+    said = [(problem.column, problem.row, str(problem.message)) for problem in report.problems]
+    assert [(column, number) for column, number, _ in said] == [("product", 2), ("product", 3)]
+    assert said[0][2].startswith("there is no product with the code “MOR11”. Near to it: MOR10")

@@ -8,9 +8,17 @@ from fractions import Fraction
 import pytest
 from sqlalchemy.orm import Session
 
+from registry.kernel.codes import search_key
 from registry.substances.domain import ComponentFact, is_scope_term, normalise_scope_term, scope_covers
 from registry.substances.domain.schedule_three import NEEDS
-from registry.substances.queries import find_substances, schedule_three_limits, substances_by_ids
+from registry.substances.queries import (
+    find_substances,
+    meant_by,
+    schedule_three_limits,
+    substances_by_ids,
+    substances_on,
+    unknown_substances,
+)
 
 TODAY = date(2026, 11, 22)
 
@@ -112,3 +120,41 @@ def test_what_is_no_term(term: str) -> None:
 def test_a_table_that_does_not_exist_is_read_as_a_code() -> None:
     assert normalise_scope_term("1988:IV") == "1988:iv"
     assert not scope_covers("1988:IV", ANHYDRIDE)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("morphine", "NM 009"),
+        ("MORPHINE", "NM 009"),
+        ("nm-009", "NM 009"),
+        ("Pethidine", "NP 001"),
+        ("57-27-2", "NM 009"),
+        ("morph", None),
+        ("Abalgin", None),
+        ("", None),
+    ],
+)
+def test_a_whole_name_or_code_decides_a_part_or_a_trade_name_does_not(
+    lists: Session, words: str, code: str | None
+) -> None:
+    meant = meant_by(find_substances(lists, words, 20, TODAY))
+    assert (meant.code if meant else None) == code
+
+
+def test_every_name_of_the_lists_means_its_own_substance(lists: Session) -> None:
+    """A name that two substances bear in the lists is the only one that leaves a choice."""
+    named: dict[str, set[str]] = {}
+    for fact in substances_on(lists, TODAY):
+        named.setdefault(search_key(fact.name), set()).add(fact.code)
+    for name in sorted(named)[::25]:
+        meant = meant_by(find_substances(lists, name, 20, TODAY))
+        assert (meant.code if meant else None) == (next(iter(named[name])) if len(named[name]) == 1 else None), name
+
+
+def test_what_may_have_been_meant_is_offered(lists: Session) -> None:
+    said = unknown_substances(lists, ["NM 00", "morfine", "qqqq"], TODAY)
+    assert "NM 009 (morphine)" in str(said["morfine"])
+    assert "NM 00" in str(said["NM 00"])
+    assert str(said["qqqq"]) == "there is no substance with the code “qqqq”"
+    assert unknown_substances(lists, [], TODAY) == {}

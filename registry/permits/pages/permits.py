@@ -71,6 +71,8 @@ def permits() -> str:
     code = form.word("organisation")
     if code:
         asked = parties.organisations_by_codes(session, [code]).get(code, 0)
+        if holder is None and not asked:
+            form.organisation.errors = [say(parties.unknown_organisation(session, code))]
         holder = asked if holder in (None, asked) else holder
     number, size = asked_page(), asked_size()
     found, total = find_permits(

@@ -17,6 +17,7 @@ from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
 from registry.parties.queries import near_codes, sites_by_codes
 from registry.substances.domain.facts import RevisionFact, revision_on
+from registry.substances.queries.near import unknown_products
 from registry.substances.queries.products import revisions_for_products
 
 
@@ -27,6 +28,7 @@ class Known:
     sites: Mapping[str, SiteFact]
     near_sites: Mapping[str, tuple[str, ...]]
     products: Mapping[str, Sequence[RevisionFact]]
+    unknown: Mapping[str, Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ def look_up(session: Session, rows: Sequence[Mapping[str, Any]], today: date) ->
     """Look up what all rows name; the number of statements does not grow with them."""
     codes = {row["organisation"] for row in rows if row["organisation"]}
     sites = sites_by_codes(session, codes)
-    products = revisions_for_products(session, {row["product"] for row in rows if row["product"]}, today)
-    return Known(sites, near_codes(session, codes - sites.keys()), products)
+    wanted = {row["product"] for row in rows if row["product"]}
+    products = revisions_for_products(session, wanted, today)
+    unknown = unknown_products(session, wanted - products.keys())
+    return Known(sites, near_codes(session, codes - sites.keys()), products, unknown)
 
 
 def named_in(known: Known, row: Mapping[str, Any], day: date, report: Report) -> Named | None:
@@ -64,8 +68,8 @@ def named_in(known: Known, row: Mapping[str, Any], day: date, report: Report) ->
         problem(report, row, "organisation", "not-an-organisation", msgid, **said)
     revisions = known.products.get(row["product"], ())
     if not revisions:
-        msgid = N_("there is no product with the code “%(code)s”")
-        problem(report, row, "product", "unknown-product", msgid, code=row["product"])
+        if row["product"] in known.unknown:
+            report.problems.append(Problem("product", "unknown-product", known.unknown[row["product"]], row["row"]))
         return None
     revision = revision_on(revisions, day)
     units = 0

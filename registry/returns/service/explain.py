@@ -30,6 +30,7 @@ from registry.stock.queries.making import made_by_document
 from registry.stock.queries.totals import yearly_totals
 from registry.substances.domain.facts import RevisionFact, SubstanceFact, Treaty
 from registry.substances.queries.lists import substance_by_codes
+from registry.substances.queries.near import unknown_substances
 from registry.substances.queries.products import revisions_by_ids, revisions_with_substances
 
 
@@ -42,7 +43,7 @@ def explain(
     """
     found = substance_by_codes(session, [substance], clock.today()).get(substance)
     if found is None:
-        raise NotFound(Message(N_("there is no substance with the code “%(code)s”"), {"code": substance}))
+        raise NotFound(unknown_substances(session, [substance], clock.today())[substance])
     if column in SEIZURE_COLUMNS:
         return Explanation(
             form, str(period), substance, column, partner, seizures=_seizures(session, form, period, found, column)

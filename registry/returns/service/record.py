@@ -18,6 +18,7 @@ from registry.kernel.errors import Problem
 from registry.kernel.text import N_, Message
 from registry.returns.models import PastFigure, Population
 from registry.substances.queries.lists import substance_by_codes
+from registry.substances.queries.near import unknown_substances
 
 Key = tuple[object, ...]
 
@@ -29,11 +30,12 @@ def record_past_returns(session: Session, actor: Actor, clock: Clock, checked: C
         return report
     codes = {str(code) for code in checked.columns["substance"] if code is not None}
     known = substance_by_codes(session, codes, clock.today())
+    unknown = unknown_substances(session, codes - known.keys(), clock.today())
     report.problems.extend(
         Problem(
             "substance",
             "unknown-substance",
-            Message(N_("there is no substance with the code “%(code)s”"), {"code": code}),
+            unknown[str(code)],
             number,
         )
         for code, number in zip(checked.columns["substance"], checked.numbers, strict=True)

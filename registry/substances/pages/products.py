@@ -143,7 +143,7 @@ def _since(day: date) -> str:
 def _require_product(session: Session, code: str, today: date) -> list[RevisionFact]:
     found = queries.revisions_for_products(session, [code], today).get(code)
     if not found:
-        raise NotFound(Message(N_("there is no product with the code “%(code)s”"), {"code": code}))
+        raise NotFound(queries.unknown_products(session, [code])[code])
     return found
 
 

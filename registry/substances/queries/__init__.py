@@ -6,11 +6,13 @@ from registry.substances.queries.lists import (
     editions_in_force,
     factors_for,
     find_substances,
+    meant_by,
     schedule_three_limits,
     substance_by_codes,
     substances_by_ids,
     substances_on,
 )
+from registry.substances.queries.near import unknown_products, unknown_substances
 from registry.substances.queries.products import (
     current_revisions,
     factor_use,
@@ -31,6 +33,7 @@ __all__ = [
     "factors_for",
     "find_products",
     "find_substances",
+    "meant_by",
     "products_page",
     "prohibitions_against",
     "revisions_by_ids",
@@ -41,4 +44,6 @@ __all__ = [
     "substance_detail",
     "substances_by_ids",
     "substances_on",
+    "unknown_products",
+    "unknown_substances",
 ]

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from registry.kernel.codes import substance_code
 from registry.kernel.errors import NotFound
-from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import EditionFact, RevisionFact, SubstanceFact
 from registry.substances.domain.naming import NameKind
 from registry.substances.domain.salts import FactorFact
@@ -32,6 +31,7 @@ from registry.substances.models import (
 )
 from registry.substances.queries.base import all_editions, edition_ids, in_force, wanted
 from registry.substances.queries.lists import factors_for, schedule_three_limits, substance_by_codes
+from registry.substances.queries.near import unknown_substances
 from registry.substances.queries.products import revisions_by_ids
 
 
@@ -116,7 +116,7 @@ def substance_detail(session: Session, code: str, as_of: date) -> SubstanceDetai
     fact = substance_by_codes(session, [wanted_code], as_of).get(wanted_code)
     row = session.get(Substance, fact.id) if fact else None
     if fact is None or row is None:
-        raise NotFound(Message(N_("“%(text)s” is in no list that is loaded"), {"text": code}))
+        raise NotFound(unknown_substances(session, [code], as_of)[code])
     names = session.execute(
         select(SubstanceName.kind, SubstanceName.name)
         .where(SubstanceName.substance_id == fact.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,12 +34,16 @@ MOST_NAMES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A substance found by a name. `suggestion`: by a trade name, which never classifies."""
+    """A substance found by a name. `suggestion`: by a trade name, which never classifies.
+
+    `exact`: the whole name or code was given, not only a part of it.
+    """
 
     substance: SubstanceFact
     kind: str
     name: str
     suggestion: bool
+    exact: bool = False
 
 
 def editions_in_force(session: Session, as_of: date) -> dict[str, EditionFact]:
@@ -96,9 +100,28 @@ def find_substances(session: Session, words: str, limit: int, as_of: date) -> li
         for fact in _facts(session, _substances(session, as_of).join(ids, ids.c.id == Substance.id), as_of)
     }
     return [
-        Match(facts[row.substance_id], row.kind, row.name, suggestion=NameKind(row.kind) in SUGGESTIONS)
+        Match(
+            facts[row.substance_id],
+            row.kind,
+            row.name,
+            suggestion=NameKind(row.kind) in SUGGESTIONS,
+            exact=row.search_key in (key, code_key),
+        )
         for row in chosen
     ]
+
+
+def meant_by(matches: Sequence[Match]) -> SubstanceFact | None:
+    """Return the one substance whose whole name or code was given; None where none or several were.
+
+    A trade name never decides; a name the list prints goes before other names.
+    """
+    exact = [match for match in matches if match.exact and not match.suggestion]
+    for kinds in ((NameKind.CODE, NameKind.LISTED), tuple(NameKind)):
+        found = [match.substance for match in exact if match.kind in kinds]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _rank(row: Row[*tuple[Any, ...]], key: str, code_key: str) -> tuple[int, bool, int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stdnum import ean
 
-from registry.kernel.codes import COUNTRIES, search_key
+from registry.kernel.codes import COUNTRIES, nearest, search_key
 from registry.kernel.errors import Problem
 from registry.kernel.mass import Unit
 from registry.kernel.text import N_, Message
@@ -20,8 +19,6 @@ from registry.substances.queries import substances_on
 
 MOST_SUGGESTED_FOR = 50
 """Different unknown words of one file that get near matches; a file of wrong words needs no more."""
-
-OFFERED = 3
 
 
 def field_problems(row: Mapping[str, object]) -> list[Problem]:
@@ -107,7 +104,7 @@ def _unknown(
 ) -> list[Problem]:
     found: dict[str, Message] = {}
     for text in sorted(wrong):
-        near = _near(text, meant) if len(found) < MOST_SUGGESTED_FOR else []
+        near = nearest(text, meant) if len(found) < MOST_SUGGESTED_FOR else ()
         values = {"text": text, "near": ", ".join(near)} if near else {"text": text}
         found[text] = Message(messages[1] if near else messages[0], values)
     return [
@@ -115,11 +112,6 @@ def _unknown(
         for row in rows
         if cell_text(row, column) in found
     ]
-
-
-def _near(text: str, meant: Mapping[str, str]) -> list[str]:
-    keys = difflib.get_close_matches(search_key(text), list(meant), OFFERED)
-    return list(dict.fromkeys(meant[key] for key in keys))
 
 
 def cell_text(row: Mapping[str, object], name: str) -> str:

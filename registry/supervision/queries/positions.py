@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
-from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.permits.queries import reserved
 from registry.quotas.domain.estimates import Figures
@@ -18,7 +17,7 @@ from registry.quotas.queries import ledger_until, positions
 from registry.stock.domain.national import figures_of
 from registry.stock.queries.totals import year_totals
 from registry.substances.domain.facts import SubstanceFact
-from registry.substances.queries import revisions_by_ids, substance_by_codes
+from registry.substances.queries import revisions_by_ids, substance_by_codes, unknown_substances
 from registry.supervision.domain import Standing, standing_of
 
 
@@ -36,7 +35,7 @@ def positions_on(
     if substance_code is not None:
         found = substance_by_codes(session, [substance_code], day).get(substance_code)
         if found is None:
-            raise NotFound(Message(N_("there is no substance with the code “%(code)s”"), {"code": substance_code}))
+            raise NotFound(unknown_substances(session, [substance_code], day)[substance_code])
         substances = [found]
     ledger = None if day >= usual else _ledger_on(session, year, day)
     return positions(session, year, day, reserved(session, year, day), substances, ledger)
