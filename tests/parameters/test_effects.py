@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.db import unit_of_work
+from registry.flags.queries import open_counts
 from registry.intake.check import Report
 from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
@@ -26,6 +27,7 @@ from registry.stock.service.judge import working_days_before
 from registry.substances.domain.facts import SubstanceFact
 from registry.supervision.domain import standing_of
 from tests.conftest import BISHKEK
+from tests.permits.acting import apply, issued, proposed, row
 from tests.world import CLOCK, enter, move, table_of, take_in
 
 G = 10**9
@@ -184,8 +186,8 @@ def test_a_ceiling_that_only_warns_is_reserved_beyond(stocked: Session) -> None:
 
 def test_a_permit_is_valid_as_long_as_was_set_on_its_day() -> None:
     issued = date(2024, 6, 15)
-    assert expiry_of(issued, 2024, None, DEFAULTS) == date(2024, 9, 13)
-    assert expiry_of(issued, 2024, None, Parameters({"permits.validity_days": "30"})) == date(2024, 7, 15)
+    assert expiry_of(issued, 2024, parameters=DEFAULTS) == date(2024, 9, 13)
+    assert expiry_of(issued, 2024, parameters=Parameters({"permits.validity_days": "30"})) == date(2024, 7, 15)
 
 
 def test_a_recorded_permit_is_judged_by_what_was_set_on_its_day(stocked: Session) -> None:
@@ -207,3 +209,13 @@ def test_a_licence_is_said_to_end_soon_within_the_days_set(stocked: Session) -> 
     assert told(1)
     put(stocked, "licences.ending_days", "29")
     assert not told(2)
+
+
+def test_a_quota_that_only_warns_lets_the_permit_be_issued_with_a_flag(stocked: Session) -> None:
+    """Far more morphine than any ceiling leaves: refused by default, issued and flagged once QTA-01 warns."""
+    refused = apply(stocked, row("R-1", 9_000_000))
+    assert (refused.written, weights(refused)["QTA-01"]) == (False, Severity.REFUSE)
+    put(stocked, "severity.QTA-01", "flag")
+    number = issued(stocked, proposed(stocked, "R-2", 9_000_000))
+    assert number.startswith("KG-I-2024-")
+    assert "QTA-01" in open_counts(stocked)

@@ -16,7 +16,7 @@ from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused, TransitionRefused
-from registry.kernel.rules import Finding, refuses
+from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
 from registry.permits.domain.checks import (
     Case,
@@ -162,9 +162,11 @@ def judged_under_lock(session: Session, clock: Clock, row: ApplicationRow) -> Ca
 
 
 def _reserve(session: Session, case: Case) -> None:
-    if not reserve(session, case.application.planned_on.year, case.needs):
+    severity = case.parameters.severity(WITHIN_QUOTA)
+    binding = severity is Severity.REFUSE
+    if not reserve(session, case.application.planned_on.year, case.needs, binding=binding):
         message = Message(N_("the quota does not allow it any more"))
-        raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, WITHIN_QUOTA.severity)])
+        raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, severity)])
 
 
 def _draw_number(session: Session, case: Case, country: str) -> str:
