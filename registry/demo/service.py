@@ -115,6 +115,7 @@ def _records(world: World, today: date) -> Iterator[Sheet]:
     yield sheets.products(world)
     yield sheets.components(world)
     yield sheets.population()
+    yield sheets.seizures(today)
 
 
 def _decided(world: World, today: date, figures: YearFigures) -> Iterator[Sheet]:

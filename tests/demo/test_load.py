@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from registry.accounts.queries import accounts
 from registry.accounts.service import NewAccount, create_account
 from registry.audit.queries import verify as verify_audit
 from registry.demo.domain.flows import Flows
+from registry.demo.domain.sheets import seizures
 from registry.demo.domain.tally import national_figures
 from registry.demo.domain.world import world_of
 from registry.demo.service import demo_accounts, is_empty, load
@@ -106,6 +108,26 @@ def test_the_return_of_2025_has_one_failing_check(country: Session, clock: Fixed
     assert wrong == [("yearly_limit", "NT 004")]
     drug = next(drug for drug in facts.drugs if drug.substance == "NT 004")
     assert drug.excess == drug.lost > 0
+
+
+def test_parts_two_and_four_of_the_return_show_something(country: Session, clock: FixedClock):
+    facts = facts_of(country, clock, Settings(), Period(2025))
+    assert {(use.substance, use.column, use.made) for use in facts.uses} == {("NC 005", "used_other_drugs", "ND 008")}
+    made = next(drug for drug in facts.drugs if drug.substance == "ND 008")
+    assert 0 < made.manufactured < sum(use.quantity for use in facts.uses)
+    seized = {(one.substance, one.column): one.quantity for one in facts.seizures}
+    assert seized["NH 001", "seized"] == Fraction("1850.5")
+    assert seized["NH 001", "disposed"] == Fraction("6050.5")
+    assert seized["NC 001", "seized"] == 48_200
+    assert ("NC 001", "disposed") not in seized
+    assert "PM 005" not in {one.substance for one in facts.seizures}
+
+
+def test_a_disposal_still_to_come_is_not_told_before_its_day():
+    told = {row[0]: row[6] for row in seizures(date(2025, 6, 30)).rows}
+    assert told["DEMO-SZ-2024-031"] == "destroyed"
+    assert told["DEMO-SZ-2025-013"] == ""
+    assert "DEMO-SZ-2025-017" not in told
 
 
 def test_stories_of_the_ledger(country: Session, clock: FixedClock):

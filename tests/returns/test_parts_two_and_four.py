@@ -38,7 +38,7 @@ def maker(stocked: Session) -> Session:
         "MORRAW,NM 009,base,1000",
         "CODBASE,NC 005,base,1000",
         "CODBASE2,NC 005,phosphate hemihydrate,1000",
-        "THEBASE,NT 001,base,1000",
+        "THEBASE,NT 002,base,1000",
         "BUPRAW,PB 006,base,1000",
     )
     assert take_in(stocked, "products", table_of("code,name,form,unit", *products)).written
@@ -138,7 +138,7 @@ def test_the_parts_add_up_to_part_one_and_other_use_stands_there_alone(maker: Se
     assert part(maker, "II") == {("NM 009", "used", "NC 005", "100"), ("NM 009", "used", "not_attributed", "0.5")}
 
 
-@pytest.mark.parametrize(("partner", "references"), [("NC 005", ["U-1"]), ("nc-005", ["U-1"]), ("PB 006", ["U-2"]), ("not_attributed", ["U-3"]), (None, ["U-1", "U-2", "U-3"]), ("NT 001", [])])  # fmt: skip
+@pytest.mark.parametrize(("partner", "references"), [("NC 005", ["U-1"]), ("nc-005", ["U-1"]), ("PB 006", ["U-2"]), ("not_attributed", ["U-3"]), (None, ["U-1", "U-2", "U-3"]), ("NT 002", [])])  # fmt: skip
 def test_what_was_used_is_explained_by_product_made(maker: Session, partner: str | None, references: list[str]) -> None:
     work(
         maker,
@@ -169,7 +169,7 @@ def test_the_edition_of_2012_breaks_down_use_for_other_drugs_only(maker: Session
         "M-3,2013-03-01,manufacture,THEBASE,3,JOB-3",
         "U-4,2013-03-01,use_not_covered,CODBASE,2,JOB-4",
     )
-    assert part(maker, "II", Period(2013)) == {("NC 005", "used", "NT 001", "4")}
+    assert part(maker, "II", Period(2013)) == {("NC 005", "used", "NT 002", "4")}
     behind = explain(maker, CLOCK, "C", Period(2013), "NC 005", "used")
     assert [entry.reference for entry in behind.entries] == ["U-3"]
 

@@ -11,7 +11,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from forms.columns import CLOSING_STOCK, CONSUMED, IMPORTED, OPENING_STOCK, USED_SCHEDULE_III
+from forms.columns import (
+    CLOSING_STOCK,
+    CONSUMED,
+    IMPORTED,
+    MANUFACTURED,
+    OPENING_STOCK,
+    USED_OTHER_DRUGS,
+    USED_SCHEDULE_III,
+)
 from registry.demo.domain.tally import YearFigures
 from registry.demo.domain.world import YEARS, Row, World, table
 from registry.kernel.mass import ceiling, grams
@@ -20,6 +28,7 @@ from registry.quotas.domain.kinds import (
     ALLOCATION,
     CONSUMPTION,
     ESTIMATE,
+    OTHER_DRUGS,
     SCHEDULE_THREE,
     STATE_QUOTA,
     STOCKS,
@@ -30,6 +39,8 @@ from registry.quotas.domain.lines import ZERO, Ceilings
 DIGITS = 4
 HUNDRED = 100
 STOCK_PERCENT = 110
+USES = {OTHER_DRUGS.code: USED_OTHER_DRUGS.code, SCHEDULE_THREE.code: USED_SCHEDULE_III.code}
+"""Item of the estimates -> column of Form C it covers."""
 FIRST, SECOND = YEARS
 ESTIMATE_ACTS = {FIRST: ("INCB-DEMO-2025", "2024-11-25"), SECOND: ("INCB-DEMO-2026", "2025-11-24")}
 STATE_ACTS = {FIRST: ("ДЕМО-612", "2024-12-16"), SECOND: ("ДЕМО-655", "2025-12-15")}
@@ -88,31 +99,35 @@ def _above(wanted: int, held: Fraction) -> Fraction:
 
 def _narcotic(world: World, row: Row, years: Mapping[int, Mapping[str, Fraction]]) -> Iterator[QuotaRow]:
     first, second = years[FIRST], years[SECOND]
-    used = {year: columns.get(USED_SCHEDULE_III.code, ZERO) for year, columns in years.items()}
+    used = {
+        year: {item: nice(_share(columns.get(column, ZERO), str(STOCK_PERCENT))) for item, column in USES.items()}
+        for year, columns in years.items()
+    }
     items = {
         CONSUMPTION.code: nice(_share(first.get(CONSUMED.code, ZERO), str(HUNDRED + int(row["room_2025"])))),
-        SCHEDULE_THREE.code: nice(_share(used[FIRST], str(STOCK_PERCENT))),
+        **used[FIRST],
         STOCKS.code: nice(_share(max(first[OPENING_STOCK.code], first[CLOSING_STOCK.code]), str(STOCK_PERCENT))),
     }
     over = excess(Ceilings({item: Fraction(quantity) for item, quantity in items.items()}), first)
     yield from _estimates(row, FIRST, items)
     lifted = _above(items[STOCKS.code], first[OPENING_STOCK.code])
-    yield from _state(row, FIRST, items[CONSUMPTION.code] + items[SCHEDULE_THREE.code] + lifted)
-    # The second year is set backwards: the total of estimates leaves `room` above what is imported.
-    total = _share(second.get(IMPORTED.code, ZERO), str(HUNDRED + int(row["room_2026"])))
+    yield from _state(row, FIRST, items[CONSUMPTION.code] + sum(used[FIRST].values()) + lifted)
+    # The second year is set backwards: the total of estimates leaves `room` above what is imported and made.
+    gained = second.get(IMPORTED.code, ZERO) + second.get(MANUFACTURED.code, ZERO)
+    total = _share(gained, str(HUNDRED + int(row["room_2026"])))
     added = nice(_share(total, row["supplement_percent"])) if row["supplement_percent"] else 0
     held = second[OPENING_STOCK.code]
     later = {
-        SCHEDULE_THREE.code: nice(_share(used[SECOND], str(STOCK_PERCENT))),
+        **used[SECOND],
         STOCKS.code: nice(_share(max(held, second[CLOSING_STOCK.code]), row["stock_percent"])),
     }
-    rest = total + over - later[SCHEDULE_THREE.code] - _above(later[STOCKS.code], held) - added
+    rest = total + over - sum(used[SECOND].values()) - _above(later[STOCKS.code], held) - added
     later[CONSUMPTION.code] = nice(max(rest, second.get(CONSUMED.code, ZERO) - added))
     yield from _estimates(row, SECOND, later)
     if added:
         act, day = SUPPLEMENT_ACT
         yield QuotaRow(str(SECOND), row["substance"], SUPPLEMENT.code, grams(added), CONSUMPTION.code, "", act, day)
-    ceiling_ng = later[CONSUMPTION.code] + later[SCHEDULE_THREE.code] + _above(later[STOCKS.code], held) + added
+    ceiling_ng = later[CONSUMPTION.code] + sum(used[SECOND].values()) + _above(later[STOCKS.code], held) + added
     yield from _state(row, SECOND, ceiling_ng - over)
     yield from _allocation(world, row, ceiling_ng - over)
 

@@ -15,6 +15,10 @@ from registry.demo.domain.world import YEARS, World, table
 from registry.permits.domain.kinds import IMPORT
 
 LICENCE_DAYS = ("2023-01-01", "2028-12-31")
+SEIZURE = (
+    "reference seized_on substance quantity_g origin_country place disposal disposed_on document disposal_document"
+)
+DISPOSAL = frozenset({"disposal", "disposed_on", "disposal_document"})
 AUTHORITY = "Учебный регистр (демо)"
 
 
@@ -98,6 +102,16 @@ def components(world: World) -> Sheet:
 def population() -> Sheet:
     """Return invented round figures of population."""
     return _sheet("population", "country year population", (tuple(row.values()) for row in table("population")))
+
+
+def seizures(today: date) -> Sheet:
+    """Return what was seized by the clock's day; a disposal still to come is left out, and follows with a later load."""
+    rows = []
+    for row in table("seizures"):
+        disposed = row["disposed_on"] and date.fromisoformat(row["disposed_on"]) <= today
+        if date.fromisoformat(row["seized_on"]) <= today:
+            rows.append(tuple(row[name] if disposed or name not in DISPOSAL else "" for name in SEIZURE.split()))
+    return _sheet("seizures", SEIZURE, rows)
 
 
 def quotas(world: World, figures: YearFigures) -> Sheet:
