@@ -19,7 +19,7 @@ ledger = AppGroup("ledger", help="The ledger of stock.")
 @ledger.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document.")
 def verify_command(*, as_json: bool) -> None:
-    """Recompute balances and totals from the movements and compare. Exit 1 on any fault."""
+    """Recompute balances, totals and national stock from the movements and compare. Exit 1 on any fault."""
     answer = verify(db.session())
     if as_json:
         click.echo(json.dumps(asdict(answer) | {"ok": not answer.faults}, ensure_ascii=False))
