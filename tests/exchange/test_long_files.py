@@ -164,7 +164,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def apply(*arguments: object) -> Report:
         kind.apply(*arguments)  # type: ignore[arg-type]
-        tell("Writing to the ledger")
+        tell("Working out the balances")
         raise RuntimeError("the disk is full")
 
     kinds["organisations"] = replace(kind, apply=apply)
@@ -177,7 +177,7 @@ def test_a_fault_in_the_middle_of_writing_leaves_nothing_and_is_said(people: Sit
     place = sent(browser, rows(5))
     told = browser.post(f"{place}/confirm")
     assert told.status_code == 200
-    assert steps(told.text)[-2:] == ["Writing to the ledger", "Stopped"]
+    assert steps(told.text)[-2:] == ["Working out the balances", "Stopped"]
     assert "Something went wrong on our side" in told.text
     assert told.headers["X-Request-ID"] in told.text
     assert "disk" not in told.text

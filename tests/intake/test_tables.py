@@ -9,6 +9,7 @@ from registry.intake.limits import MOST_COLUMNS
 from registry.intake.reader import Limits, Table, read_table
 from registry.kernel.errors import Invalid
 from registry.kernel.fields import Column, as_code, as_text, quantity
+from registry.web.locale import translate_in
 
 COLUMNS = (Column("code", as_code), Column("quantity", quantity(6)), Column("note", as_text, required=False))
 LIMITS = Limits(megabytes=1, rows=100)
@@ -64,6 +65,16 @@ def test_other_encodings_are_named_with_the_line() -> None:
         read(data)
     assert refused("code,note\n".encode("utf-16")) == [(None, "", "not-utf8")]
     assert refused(b"code\x00,note\n") == [(None, "", "not-text")]
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_the_advice_for_an_old_encoding_names_the_line_and_both_ways_out(language: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read("code,note\nA,x\nB,Аптека\n".encode("cp1251"))
+    [problem] = refusal.value.problems
+    advice = translate_in(language, problem.message)
+    assert all(word in advice for word in ("3", "CSV UTF-8", "XLSX"))
+    assert (advice == str(problem.message)) is (language == "en")
 
 
 def test_a_quotation_mark_that_never_ends() -> None:

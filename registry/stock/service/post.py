@@ -160,7 +160,7 @@ def _short(judge: Judge, known: Known, line: Line, day: date, missing: int) -> N
 
 def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: str) -> None:
     lines = ready.lines
-    tell(N_("Writing to the ledger"))
+    tell(N_("Working out the balances"))
     digest = hashlib.sha256("\n".join(line.reference for line in lines).encode()).hexdigest()
     crossed = _crossed(ready)
     posting_id = write_posting(session, actor, clock, source, digest, len(lines) + len(crossed))
@@ -168,7 +168,7 @@ def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: 
     write_movements(session, lines, ready.batch_ids, ready.reverses, posting_id)
     if ready.nets:
         move_balances(session, ready.nets)
-    tell(N_("Bringing totals, quotas and permits up to date"))
+    tell(N_("Working out totals, quotas and permits"))
     revision_of = {key: batch.revision_id for key, batch in ready.known.batches.items()}
     count_nationally(session, clock, lines, revision_of)
     tell_permits(session, clock, {line.permit_id for line in lines if line.permit_id is not None})
