@@ -235,6 +235,8 @@ TOKEN_PREFIX = "nrt_"  # noqa: S105 - the part everybody may know
 """Begins every token, so that one left in a file or a log is recognised."""
 TOKEN_NAME_LENGTH = 80
 TOKEN_DAYS, TOKEN_MOST_DAYS = 90, 366
+TOKEN_LIVES = (7, 30, TOKEN_DAYS, 180, TOKEN_MOST_DAYS)
+"""What the page offers."""
 
 
 def token_problems(name: str, days: int) -> list[Problem]:
@@ -274,3 +276,13 @@ def browser_name(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in agent), agent[:AGENT_WORDS])
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return ", ".join(part for part in (browser, system) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who reads a letter: the address, the language of the reader, the name, and the organisation it is read for."""
+
+    address: str
+    language: str
+    name: str
+    organisation_id: int | None = None

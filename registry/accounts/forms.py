@@ -6,7 +6,15 @@ from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleFiel
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import EqualTo, Length
 
-from registry.accounts.domain import NAME_LENGTH, PASSWORD_LEAST, PASSWORD_MOST, ROLES
+from registry.accounts.domain import (
+    NAME_LENGTH,
+    PASSWORD_LEAST,
+    PASSWORD_MOST,
+    ROLES,
+    TOKEN_DAYS,
+    TOKEN_LIVES,
+    TOKEN_NAME_LENGTH,
+)
 from registry.kernel.text import N_, Message
 from registry.web.forms import Filled, PageForm
 from registry.web.locale import LANGUAGES
@@ -14,6 +22,7 @@ from registry.web.locale import LANGUAGES
 ROLE_CHOICES = [SelectChoice(fact.role.value, fact.name) for fact in ROLES.values()]
 PERSON_LENGTH = 40
 LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+LIFE_CHOICES = [SelectChoice(str(days), str(days)) for days in TOKEN_LIVES]
 # Longer than any password that is taken, so that hashing never chews on a megabyte.
 TYPED_MOST = 4 * PASSWORD_MOST
 PASSWORD_HINT = Message(
@@ -42,11 +51,32 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField(N_("Present password"), [Filled(), Length(max=TYPED_MOST)])
 
 
+class TokenForm(PageForm):
+    """A token for a program, and the present password."""
+
+    name = StringField(
+        N_("What is it for?"), [Filled(), Length(max=TOKEN_NAME_LENGTH)], description=N_("The name of the program.")
+    )
+    days = SelectField(N_("Good for (days)"), choices=LIFE_CHOICES, default=str(TOKEN_DAYS))
+    read_only = BooleanField(N_("It may only read"))
+    current = PasswordField(N_("Present password"), [Filled(), Length(max=TYPED_MOST)])
+
+
 class FirstAdministratorForm(NewPasswordForm):
     """Who will keep the accounts."""
 
     username = StringField(N_("User name"), [Filled()])
     name = StringField(N_("Full name"), [Filled(), Length(max=NAME_LENGTH)])
+
+
+class EmailForm(PageForm):
+    """Where letters go; empty: none are sent."""
+
+    email = StringField(
+        N_("E-mail address"),
+        [Length(max=NAME_LENGTH)],
+        description=N_("Letters tell what was decided and what is due. Empty: none are sent."),
+    )
 
 
 class LanguageForm(PageForm):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from registry.accounts import administration, guard, pages, policy, service, sessions
+from registry.accounts import administration, guard, pages, policy, service, sessions, tokens
 from registry.accounts.cli import user
 from registry.accounts.domain import LANGUAGES
+from registry.accounts.token_cli import token
 from registry.db import db, unit_of_work
 from registry.kernel.text import N_, Message
 from registry.web import hooks
 from registry.web.errors import API
 from registry.web.navigation import EVERYBODY, NavItem, register
+
+VIEWS = (pages, administration, tokens)
+"""Modules that put their views on the blueprint of `pages` as they are imported."""
 
 NAVIGATION = (
     NavItem(
@@ -35,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.before_request(guard.refuse_unmarked)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(user)
+    app.cli.add_command(token)
     register(app, NAVIGATION)
 
 

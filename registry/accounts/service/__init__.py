@@ -8,6 +8,7 @@ from registry.accounts.service.keeping import (
     change_own_password,
     choose_language,
     create_account,
+    require_own_password,
     set_active,
     set_password,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "link_fact",
     "note_use",
     "open_session",
+    "require_own_password",
     "revoke_token",
     "revoke_tokens_of",
     "set_active",

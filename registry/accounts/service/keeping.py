@@ -181,14 +181,20 @@ def change_own_password(
     The edge has counted the try with `begin_sign_in` before, as for a sign-in: a stolen
     session must not serve for guessing. Raises `Invalid`.
     """
+    account_id = require_own_password(session, actor, clock, current, place)
+    set_password(session, actor, clock, account_id, password)
+    return open_session(session, clock, limits, place, account_id)
+
+
+def require_own_password(session: Session, actor: Actor, clock: Clock, current: str, place: Place) -> int:
+    """Raise `Invalid` unless `current` is the actor's password; forgive the try that was counted, return the account's id."""
     if actor.user_id is None:
         raise NotFound(Message(N_("there is no such account")))
     kept = session.scalar(select(Account.password_hash).where(Account.id == actor.user_id))
     if not matches(kept, current):
         raise _invalid([Problem("current", "wrong", Message(N_("the present password is not right")))])
-    set_password(session, actor, clock, actor.user_id, password)
     forgive(session, clock, actor.username, place.address)
-    return open_session(session, clock, limits, place, actor.user_id)
+    return actor.user_id
 
 
 def choose_language(session: Session, actor: Actor, clock: Clock, language: str) -> None:
