@@ -137,3 +137,84 @@ FORM_C_PART_I = (
 
 BESIDE_FORM_C = (OPENING_STOCK, IMPORTED, EXPORTED, LIMIT, EXCESS)
 """Not items of article 20: what the balance and the limit of article 21 need beside the form."""
+
+CONSUMPTION = Column(
+    "consumption",
+    N_("Consumption for medical and scientific purposes"),
+    N_("1961 art. 19(1)(a)"),
+    {
+        "fr": "Consommation à des fins médicales et scientifiques",
+        "ru": "Потребление для медицинских и научных целей",
+    },
+)
+MANUFACTURE_OTHER = Column(
+    "manufacture_other",
+    N_("Manufacture of other drugs"),
+    N_("1961 art. 19(1)(b)"),
+    {"fr": "Fabrication d’autres stupéfiants", "ru": "Изготовление других наркотических средств"},
+)
+MANUFACTURE_SCHEDULE_III = Column(
+    "manufacture_schedule_iii",
+    N_("Manufacture of preparations in Schedule III"),
+    N_("1961 art. 19(1)(b)"),
+    {
+        "fr": "Fabrication de préparations du Tableau III",
+        "ru": "Изготовление препаратов, включённых в Список III",
+    },
+)
+MANUFACTURE_NOT_COVERED = Column(
+    "manufacture_not_covered",
+    N_("Manufacture of substances not covered by the Convention"),
+    N_("1961 art. 19(1)(b)"),
+    {
+        "fr": "Fabrication de substances non visées par la Convention",
+        "ru": "Изготовление веществ, на которые Конвенция не распространяется",
+    },
+)
+STOCKS = Column(
+    "stocks",
+    N_("Stocks to be held on 31 December"),
+    N_("1961 art. 19(1)(c)"),
+    {"fr": "Stocks au 31 décembre", "ru": "Складские запасы на 31 декабря"},
+)
+SPECIAL = Column(
+    "special",
+    N_("Addition to special stocks"),
+    N_("1961 art. 19(1)(d)"),
+    {"fr": "À ajouter aux stocks spéciaux", "ru": "Добавить к специальным складским запасам"},
+)
+TOTAL_OF_ESTIMATES = Column(
+    "total",
+    N_("Total of the estimates"),
+    N_("1961 art. 19(2)"),
+    {"fr": "Total des évaluations", "ru": "Общее количество исчислений"},
+)
+OPIUM_PRODUCTION = Column(
+    "opium_production",
+    N_("Opium to be produced"),
+    N_("1961 art. 19(1)(f)"),
+    {"fr": "Opium à produire", "ru": "Опий, который будет произведён"},
+)
+SYNTHETIC_MANUFACTURE = Column(
+    "synthetic_manufacture",
+    N_("Synthetic drug to be manufactured, all establishments"),
+    N_("1961 art. 19(1)(h)"),
+    {"fr": "Stupéfiants synthétiques à fabriquer", "ru": "Синтетические наркотические средства, все предприятия"},
+)
+ASSESSMENT = Column(
+    "assessment",
+    N_("Annual medical and scientific requirement"),
+    N_("ECOSOC resolutions 1981/7 and 1991/44"),
+    {"fr": "Besoins annuels médicaux et scientifiques", "ru": "Годовая потребность для медицинских и научных целей"},
+)
+
+FORM_B_PART_II = (
+    CONSUMPTION,
+    MANUFACTURE_OTHER,
+    MANUFACTURE_SCHEDULE_III,
+    MANUFACTURE_NOT_COVERED,
+    STOCKS,
+    SPECIAL,
+    TOTAL_OF_ESTIMATES,
+)
+"""What article 19(1)(a) to (d) asks for each drug, in the order of its letters, and the total of 19(2)."""

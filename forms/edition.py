@@ -44,13 +44,15 @@ class Shape(StrEnum):
 
     `DRUGS`: a row per drug, a column per item. `PARTNERS`: a row per drug, a column per trading
     partner, with the total of the drug. `MADE`: a row per drug and product made of it.
-    `SEIZURES`: like `DRUGS`, from the register of seizures. `BY_HAND`: the registry has no facts for this part.
+    `SEIZURES`: like `DRUGS`, from the register of seizures. `REQUIREMENTS`: like `DRUGS`, from what was
+    estimated or assessed. `BY_HAND`: the registry has no facts for this part.
     """
 
     DRUGS = "drugs"
     PARTNERS = "partners"
     MADE = "made"
     SEIZURES = "seizures"
+    REQUIREMENTS = "requirements"
     BY_HAND = "by_hand"
 
 
@@ -109,7 +111,7 @@ class Edition:
     `valid_to` are the first and the last period it serves, `valid_to` None for the newest.
     `rows_by_group`: rows are printed group by group, else all drugs in one alphabet.
     `grid_known` is False as long as the printed grid (captions, their order, pre-printed rows)
-    has not been seen; the return then says so. `remarks` are msgids that go with every return.
+    has not been seen; the return then says so. `optional`: no day is printed by which it must be sent. `remarks` are msgids that go with every return.
     """
 
     form: Form
@@ -127,6 +129,7 @@ class Edition:
     rows_by_group: bool = False
     grid_known: bool = False
     remarks: tuple[str, ...] = ()
+    optional: bool = False
 
     def __post_init__(self) -> None:
         if sum(group.substances is None for group in self.groups) != 1:

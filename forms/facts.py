@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from registry.kernel.period import Period
+from registry.kernel.text import Message
 
 ZERO = Fraction(0)
 NOT_ATTRIBUTED = "not_attributed"
@@ -173,10 +174,34 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """What is wanted of one substance in one year, in grams: estimates by item, or the assessment.
+
+    Items as in `Estimates`; ``opium_production`` is (f), ``synthetic_manufacture`` (h) over all
+    establishments. `total` is the total of estimates of art. 19(2), last year's excess not yet
+    taken off. `assessment`: of a psychotropic substance.
+    """
+
+    substance: str
+    name: str
+    consumption: Fraction = ZERO
+    manufacture_other: Fraction = ZERO
+    manufacture_schedule_iii: Fraction = ZERO
+    manufacture_not_covered: Fraction = ZERO
+    stocks: Fraction = ZERO
+    special: Fraction = ZERO
+    opium_production: Fraction = ZERO
+    synthetic_manufacture: Fraction = ZERO
+    total: Fraction = ZERO
+    assessment: Fraction = ZERO
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnFacts:
     """Everything one return of one period is made from, as known on `as_of`.
 
     For a quarter, `trade` holds that quarter; for a year, all four, and `drugs`, `uses` and `seizures` are filled.
+    Estimates and assessments are made from `requirements` alone. `remarks` go into the notes of the return.
     """
 
     period: Period
@@ -190,3 +215,5 @@ class ReturnFacts:
     factors: tuple[FactorUse, ...] = ()
     evidence: tuple[TradeEvidence, ...] = ()
     quarter_totals: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    remarks: tuple[Message, ...] = ()

@@ -78,7 +78,7 @@ def build(form: Form | str, facts: ReturnFacts) -> Return:
         status=DRAFT,
         figures=tuple(figure for part in edition.parts for figure in _part_figures(edition, part, facts)),
         checks=run(edition.form, facts),
-        notes=_notes(edition, facts.period, later=chosen.later),
+        notes=(*facts.remarks, *_notes(edition, facts.period, later=chosen.later)),
         cover=facts.cover,
     )
 
@@ -142,6 +142,13 @@ def _seizure_lines(_part: Part, facts: ReturnFacts) -> Iterator[_Line]:
         yield line.name, line.substance, line.column, "", line.quantity
 
 
+def _requirement_lines(part: Part, facts: ReturnFacts) -> Iterator[_Line]:
+    for column in part.columns:
+        read: Callable[[object], Fraction] = attrgetter(column.code)
+        for wanted in facts.requirements:
+            yield wanted.name, wanted.substance, column.code, "", read(wanted)
+
+
 def _no_lines(_part: Part, _facts: ReturnFacts) -> Iterator[_Line]:
     return iter(())
 
@@ -151,6 +158,7 @@ _LINES: Mapping[Shape, Callable[[Part, ReturnFacts], Iterator[_Line]]] = {
     Shape.PARTNERS: _trade_lines,
     Shape.MADE: _use_lines,
     Shape.SEIZURES: _seizure_lines,
+    Shape.REQUIREMENTS: _requirement_lines,
     Shape.BY_HAND: _no_lines,
 }
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.db import Moment
 from registry.quotas.domain.estimates import Figures
 from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.position import Position, positions_of
@@ -56,13 +57,22 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
 
 
 def lines_until(
-    session: Session, year: int, substance_ids: Collection[int] | None = None, states: Collection[str] = COUNTING
+    session: Session,
+    year: int,
+    substance_ids: Collection[int] | None = None,
+    states: Collection[str] = COUNTING,
+    known_before: datetime | None = None,
 ) -> dict[int, tuple[LineFact, ...]]:
     """Return substance id -> its lines for `year` and earlier ones, in the order they were recorded; one statement.
 
-    Those that count, unless other `states` are asked for.
+    Those that count, unless other `states` are asked for. `known_before`: only what had been
+    decided, or at least recorded, before that moment.
     """
     chosen: list[ColumnElement[bool]] = [QuotaLine.year <= year, QuotaLine.state.in_(sorted(states))]
+    if known_before is not None:
+        chosen.append(
+            func.coalesce(QuotaLine.approved_at, QuotaLine.recorded_at) < bindparam("known", known_before, Moment)
+        )
     if substance_ids is not None:
         chosen.append(QuotaLine.substance_id.in_(_among(session, substance_ids)))
     return _by_substance(_read(session, *chosen))

@@ -31,6 +31,9 @@ from registry.web.locale import country_name, translate_in
 returns = AppGroup("returns", help="The returns to INCB.")
 FORMATS = click.Choice(["json", "xlsx", "pdf", "csv", "xml"])
 ISO2 = 2
+WIDEST = 100_000
+"""Characters of a line no table of ours has."""
+
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -46,13 +49,14 @@ def _say(message: Message) -> str:
     return translate_in(current_app.extensions["registry.settings"].language, message)
 
 
-def _made(form: str, year: int, quarter: int | None, as_of: date | None) -> Return:
+def _made(form: str, year: int, quarter: int | None, as_of: date | None, *, with_prepared: bool = False) -> Return:
     extensions = current_app.extensions
     session = db.session()
     try:
         return make_return(
-            session, extensions["registry.clock"], extensions["registry.settings"], form, Period(year, quarter), as_of
-        )
+            session, extensions["registry.clock"], extensions["registry.settings"], form, Period(year, quarter), as_of,
+            with_prepared=with_prepared,
+        )  # fmt: skip
     except RegistryError as error:
         _refuse(error)
         raise
@@ -70,6 +74,7 @@ def _refuse(error: RegistryError) -> None:
 @_period_options
 @click.option("--format", "format_name", type=FORMATS, default="json", show_default=True)
 @click.option("--as-of", type=DAY, help="As known at the end of this day.")
+@click.option("--prepared", is_flag=True, help="Forms B and BP: count drafted and proposed lines, too.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; - for standard output."
 )
@@ -80,9 +85,11 @@ def build_command(
     format_name: str,
     as_of: datetime | None,
     out: Path | None,
+    *,
+    prepared: bool,
 ) -> None:
-    """Make the draft of a return from the ledger. Exit 0 whatever its checks say."""
-    draft = _made(form, year, quarter, as_of.date() if as_of else None)
+    """Make the draft of a return from ledger and quotas. Exit 0 whatever its checks say."""
+    draft = _made(form, year, quarter, as_of.date() if as_of else None, with_prepared=prepared)
     language = current_app.extensions["registry.settings"].language
     content = as_bytes(draft, format_name, _say, language, partial(country_name, language=language))
     if out is None or str(out) == "-":
@@ -135,7 +142,9 @@ def explain_command(
     if as_document:
         click.echo(json.dumps(answer.as_json(), ensure_ascii=False))
         return
-    table = Table("reference", "day", "kind", "site", "product", "batch", "units", "grams of base")
+    table = Table()
+    for head in ("reference", "day", "kind", "site", "product", "batch", "units", "grams of base"):
+        table.add_column(head, overflow="fold")
     for entry in answer.entries:
         table.add_row(
             entry.reference, entry.occurred_on.isoformat(), entry.kind, entry.site, entry.product, entry.batch,
@@ -149,4 +158,11 @@ def explain_command(
     for step in answer.steps:
         table.add_row("", "", _say(step.label), "", "", "", "", grams(step.amount_ng))
     table.add_row("", "", "", "", "", "", "", grams(answer.total_ng))
-    Console().print(table)
+    _print_whole(Console(), table)
+
+
+def _print_whole(console: Console, table: Table) -> None:
+    """Print a table of which nothing may be lost: a file takes it as wide as it is, a narrow terminal folds its cells."""
+    if not console.is_terminal:
+        console.width = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
+    console.print(table)

@@ -35,7 +35,7 @@ def falling_due(today: date, editions: list[Edition]) -> list[Finding]:
     The registry cannot know what was sent: it says what was due, and keeps the note of who saw to it.
     """
     found = []
-    for edition in editions:
+    for edition in [each for each in editions if not each.optional]:
         for period in _periods(today, edition.period_kind):
             due = edition.due(period)
             if due - DUE_AHEAD <= today <= due + DUE_KEPT:

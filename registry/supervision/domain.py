@@ -120,14 +120,14 @@ def returns_due(today: date, editions: Iterable[Edition]) -> list[Due]:
 
     The edition of each form says when a period is due.
     """
-    found = [_next_due(edition, today) for edition in editions]
+    found = [_next_due(edition, today) for edition in editions if not edition.optional]
     return sorted(found, key=lambda one: (one.due, one.form))
 
 
 def _next_due(edition: Edition, today: date) -> Due:
     quarterly = edition.period_kind is PeriodKind.QUARTER
     period = _before(Period(today.year, (today.month + 2) // MONTHS_IN_QUARTER if quarterly else None))
-    if edition.due(period) < today:
+    while edition.due(period) < today:  # estimates are due before their year, so more than one may be past
         period = _after(period)
     day = edition.due(period)
     return Due(str(edition.form), period, day, (day - today).days)

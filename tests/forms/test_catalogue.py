@@ -10,7 +10,7 @@ import pytest
 from forms import unit_groups
 from forms.catalogue import EditionsClash, all_editions, arranged, choose
 from forms.edition import Edition, Form, PeriodKind, Shape, UnitGroup
-from forms.facts import DrugYear
+from forms.facts import DrugYear, Requirement
 from registry.kernel.errors import NotFound
 from registry.kernel.period import Period, quarterly_due
 
@@ -104,12 +104,37 @@ def test_columns_of_a_part_by_drug_are_facts_of_a_drug(edition):
             assert {column.code for column in part.columns} <= known
         if part.shape is Shape.PARTNERS:
             assert {column.code for column in part.columns} <= {"imported", "exported"}
+        if part.shape is Shape.REQUIREMENTS:
+            assert {column.code for column in part.columns} <= {field.name for field in fields(Requirement)}
         if part.shape is Shape.SEIZURES:
             assert [column.code for column in part.columns] == ["seized", "disposed"]
         assert (part.shape is Shape.MADE) == bool(part.breaks_down)
         assert {column.code for column in part.breaks_down} <= known
         if part.shape is Shape.BY_HAND:
             assert part.note
+
+
+def test_estimates_are_due_in_june_before_their_year():
+    edition = choose("B", Period(2027)).edition
+    assert edition.due(Period(2027)) == date(2026, 6, 30)
+    assert [column.code for column in edition.parts[1].columns] == [
+        "consumption",
+        "manufacture_other",
+        "manufacture_schedule_iii",
+        "manufacture_not_covered",
+        "stocks",
+        "special",
+        "total",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "code", "later"),
+    [(2019, "2020-07", True), (2021, "2020-07", False), (2023, "2020-07", False), (2024, "2023-06", False)],
+)
+def test_form_bp_by_year(year, code, later):
+    chosen = choose("BP", Period(year))
+    assert (chosen.edition.code, chosen.later, chosen.edition.optional) == (code, later, True)
 
 
 def test_part_two_changed_its_title():

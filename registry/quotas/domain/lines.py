@@ -98,6 +98,25 @@ def ceilings_of(treaty: str, year: int, lines: Iterable[LineFact], day: date) ->
     )
 
 
+def counted_lines(treaty: str, year: int, lines: Iterable[LineFact], day: date) -> list[LineFact]:
+    """Return the lines behind what `ceilings_of` says, in the order of their days: none that another has replaced."""
+    known_on = max(day, date(year, 1, 1))
+    known = [line for line in lines if line.counts and line.effective_on <= known_on and _reaches(line, year)]
+    standing = CEILING_KIND.get(treaty)
+    stays = standing.code if standing is not None and standing.stays else ""
+    latest: dict[tuple[str, str | None, int | None], LineFact] = {}
+    for line in sorted(known, key=_age):
+        if not QUOTA_KINDS[line.kind].adds and (line.year == year or line.kind == stays):
+            latest[line.kind, line.item, line.organisation_id] = line
+    chosen = [line for line in latest.values() if not QUOTA_KINDS[line.kind].stays or line.kind == stays]
+    supplements = [line for line in known if line.kind == SUPPLEMENT.code]
+    if stays:
+        chosen += _added(supplements, sorted((line for line in known if line.kind == stays), key=_age))
+    else:
+        chosen += [line for line in supplements if line.item is not None and line.year == year]
+    return sorted(chosen, key=_age)
+
+
 def _reaches(line: LineFact, year: int) -> bool:
     """Say whether a line may count for `year`: its own, or a later one for what stays (and its supplements)."""
     stays = QUOTA_KINDS[line.kind].stays or (line.kind == SUPPLEMENT.code and line.item is None)
@@ -110,15 +129,21 @@ def _standing(treaty: str, known: list[LineFact], supplements: list[LineFact]) -
     standing = sorted((line for line in known if kind is not None and kind.stays and line.kind == kind.code), key=_age)
     if not standing:
         return None, None
-    chosen = standing[-1]
-    before = standing[:-1]
-    added = sum(
-        line.quantity_ng
+    added = sum(line.quantity_ng for line in _added(supplements, standing))
+    return Fraction(standing[-1].quantity_ng + added), standing[-1].year
+
+
+def _added(supplements: list[LineFact], standing: list[LineFact]) -> list[LineFact]:
+    """Return the supplements that add to the last of `standing`, which are in the order of their days."""
+    if not standing:
+        return []
+    chosen, before = standing[-1], standing[:-1]
+    return [
+        line
         for line in supplements
         if line.year >= chosen.year
         and not any(old.effective_on <= line.effective_on < chosen.effective_on for old in before)
-    )
-    return Fraction(chosen.quantity_ng + added), chosen.year
+    ]
 
 
 def _age(line: LineFact) -> tuple[date, int, int]:

@@ -19,12 +19,14 @@ from registry.kernel.fields import BadCell, as_day
 from registry.kernel.period import Period
 from registry.kernel.text import N_, Message
 from registry.returns.service.make import make_return
+from registry.returns.service.requirements import AHEAD
 
 blueprint = Blueprint("returns", __name__, template_folder="../templates", url_prefix="/returns")
 
 READ = "returns.read"
 FIRST_YEAR, LAST_YEAR = 1961, 2099
 QUARTERS = (1, 2, 3, 4)
+PREPARED = "prepared"
 UNIT_NAMES: Mapping[str, str] = {"mg": N_("mg"), "g": N_("g"), "kg": N_("kg")}
 STATUSES: Mapping[Status, tuple[str, str]] = {
     Status.PASS: (N_("passed"), "green"),
@@ -68,9 +70,16 @@ def asked_day() -> date | None:
 
 
 def made(form: str, period: Period, as_of: date | None) -> Return:
-    """Return the draft from the ledger, as known on `as_of`."""
+    """Return the draft from ledger and quotas, as known on `as_of`."""
     settings = settings_of(current_app._get_current_object())  # type: ignore[attr-defined]
-    return make_return(rows(), current_clock(), settings, form, period, as_of)
+    return make_return(
+        rows(), current_clock(), settings, form, period, as_of, with_prepared=asked_prepared(form) is not None
+    )
+
+
+def asked_prepared(form: str) -> int | None:
+    """Return 1 where drafted and proposed lines are asked for in a form that looks ahead, as addresses carry it."""
+    return 1 if form in AHEAD and request.args.get(PREPARED) == "1" else None
 
 
 def address(endpoint: str, form: str, period: Period, **query: object) -> str:

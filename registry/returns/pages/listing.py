@@ -54,15 +54,16 @@ def index() -> str:
     listed = [
         _due(form, period, day)
         for form, editions in all_editions().items()
-        for year in (day.year, day.year - 1)
+        for year in (day.year + 1, day.year, day.year - 1)
         for period in _periods(year, quarterly=editions[-1].period_kind is PeriodKind.QUARTER)
+        if year <= day.year or editions[-1].due(period) < period.first_day
         if _exists(form, period)
     ]
     return render_template(
         "returns/index.html",
         listed=sorted(listed, key=lambda one: (one.due, one.form), reverse=True),
         statuses={status.value: look for status, look in STATUSES.items()},
-        years=range(day.year, day.year - 6, -1),
+        years=range(day.year + 1, day.year - 6, -1),
         forms=[
             (form, editions[-1].title, editions[-1].period_kind is PeriodKind.QUARTER)
             for form, editions in all_editions().items()
@@ -87,7 +88,8 @@ def _exists(form: str, period: Period) -> bool:
 def _due(form: str, period: Period, day: date) -> Due:
     edition, period = asked_period(form, period.year, period.quarter)
     due = edition.due(period)
-    ended = period.last_day < day
+    looks_ahead = due < period.first_day
+    ended = looks_ahead or period.last_day < day
     base = Due(
         form=form,
         title=edition.title,
@@ -98,7 +100,7 @@ def _due(form: str, period: Period, day: date) -> Due:
         is_soon=ended and 0 <= (due - day).days <= SOON_DAYS,
         has_ended=ended,
     )
-    if period.first_day > day:
+    if period.first_day > day and not looks_ahead:
         return base
     checks = made(form, period, None).checks
     counts = {status: sum(check.status is status for check in checks) for status in Status}

@@ -28,11 +28,13 @@ from registry.returns.pages.blueprint import (
     address,
     asked_day,
     asked_period,
+    asked_prepared,
     blueprint,
     made,
     period_words,
     today,
 )
+from registry.returns.service.requirements import AHEAD
 from registry.web.locale import country_name, current_language, format_quantity, say, translate
 
 YEARS_OFFERED = 6
@@ -93,6 +95,7 @@ def sheet(form: str, year: int, quarter: int | None = None) -> str:
     edition, period = asked_period(form, year, quarter)
     as_of = asked_day()
     draft = made(form, period, as_of)
+    prepared = asked_prepared(form)
     return render_template(
         "returns/sheet.html",
         draft=draft,
@@ -107,7 +110,13 @@ def sheet(form: str, year: int, quarter: int | None = None) -> str:
         quiet=_checks(draft, QUIET),
         failed=sum(check.status is Status.FAIL for check in draft.checks),
         notes=draft.notes,
-        downloads=[(name.upper(), address("file", form, period, name=name, as_of=as_of)) for name in DOWNLOADS],
+        downloads=[
+            (name.upper(), address("file", form, period, name=name, as_of=as_of, prepared=prepared))
+            for name in DOWNLOADS
+        ],
+        looks_ahead=form in AHEAD,
+        prepared=prepared,
+        other_href=address("sheet", form, period, as_of=as_of, prepared=None if prepared else 1),
         years=[(each, _of_year(form, each, quarter)) for each in _years(year)],
         quarters=[(each, address("sheet", form, Period(year, each))) for each in QUARTERS]
         if edition.period_kind is PeriodKind.QUARTER
@@ -116,7 +125,7 @@ def sheet(form: str, year: int, quarter: int | None = None) -> str:
 
 
 def _years(year: int) -> list[int]:
-    offered = set(range(today().year, today().year - YEARS_OFFERED, -1)) | {year}
+    offered = set(range(today().year + 1, today().year - YEARS_OFFERED, -1)) | {year}
     return sorted(offered, reverse=True)
 
 
@@ -203,8 +212,8 @@ def _exact(exact: Fraction) -> str:
 
 
 def _explained(draft: Return, substance: str, column: str, partner: str | None, as_of: date | None) -> str | None:
-    """Return where the figure is explained. The explanation reads the ledger of now, so a draft of an earlier day has none."""
-    if as_of is not None and as_of < today():
+    """Return where the figure is explained. The explanation reads what counts now, so a draft of another sort has none."""
+    if (as_of is not None and as_of < today()) or asked_prepared(draft.form.value):
         return None
     return address("explained", draft.form.value, draft.period, substance=substance, column=column, partner=partner)
 

@@ -22,6 +22,7 @@ from registry.quotas.domain.lines import Ceilings
 from registry.returns.domain import SEIZURE_COLUMNS, STOCK_COLUMNS, WORKED_OUT, Entry, Explanation, SeizedEntry, Step
 from registry.returns.service.facts import ceilings_by_code
 from registry.returns.service.making import NOBODY_KNOWS, products_made
+from registry.returns.service.requirements import AHEAD, explain_requirement
 from registry.seizures.domain import SEIZED, SeizureFact
 from registry.seizures.queries import seizures_behind
 from registry.stock.domain.national import STOCK, TAKEN_ON, figures_of, is_counted
@@ -44,6 +45,8 @@ def explain(
     found = substance_by_codes(session, [substance], clock.today()).get(substance)
     if found is None:
         raise NotFound(unknown_substances(session, [substance], clock.today())[substance])
+    if form in AHEAD:
+        return explain_requirement(session, form, period, found, column)
     if column in SEIZURE_COLUMNS:
         return Explanation(
             form, str(period), substance, column, partner, seizures=_seizures(session, form, period, found, column)

@@ -15,6 +15,7 @@ from registry.kernel.clock import Clock
 from registry.kernel.period import Period
 from registry.kernel.text import Message
 from registry.returns.service.facts import facts_of
+from registry.returns.service.requirements import AHEAD, requirement_facts
 from registry.settings import Settings
 
 LOCALES = {"ky": "ky_KG", "ru": "ru_KG", "en": "en"}
@@ -22,12 +23,23 @@ JSON = "json"
 
 
 def make_return(
-    session: Session, clock: Clock, settings: Settings, form: str, period: Period, as_of: date | None = None
+    session: Session,
+    clock: Clock,
+    settings: Settings,
+    form: str,
+    period: Period,
+    as_of: date | None = None,
+    *,
+    with_prepared: bool = False,
 ) -> Return:
-    """Return the draft of `form` for `period`, from the ledger as known on `as_of` (default: now).
+    """Return the draft of `form` for `period`, from ledger and quotas as known on `as_of` (default: now).
 
+    `with_prepared` counts drafted and proposed lines into the forms that look ahead (B, B/P).
     Raises `NotFound` for a form without an edition, `Invalid` when a quarter is missing or too many.
     """
+    if form in AHEAD:
+        facts = requirement_facts(session, clock, settings, form, period, as_of, with_prepared=with_prepared)
+        return build(form, facts)
     return build(form, facts_of(session, clock, settings, period, as_of))
 
 

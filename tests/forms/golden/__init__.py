@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from forms.facts import Cover, DrugYear, Estimates, ReturnFacts, Source, TradeEvidence, TradeLine
+from forms.facts import Cover, DrugYear, Estimates, Requirement, ReturnFacts, Source, TradeEvidence, TradeLine
 from registry.kernel.period import Period
 
 FOLDER = Path(__file__).parent
@@ -41,6 +41,7 @@ def facts_of(name: str) -> ReturnFacts:
         trade=tuple(TradeLine(**_fields(entry)) for entry in raw.get("trade", [])),
         sources=tuple(Source(**_fields(entry)) for entry in raw.get("sources", [])),
         evidence=tuple(TradeEvidence(**entry) for entry in raw.get("evidence", [])),
+        requirements=tuple(Requirement(**_fields(entry)) for entry in raw.get("requirements", [])),
         quarter_totals={tuple(key.split("|")): Fraction(value) for key, value in raw.get("quarter_totals", {}).items()},
     )
 
