@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, current_app, request
 from sqlalchemy.orm import Session
@@ -49,26 +49,32 @@ def rows() -> Session:
     return db.session()
 
 
-def link(path: str) -> str | None:
-    """Return the address of the page at `path`, None where no room has it or the reader may not enter.
+def quoted(code: str) -> str:
+    """Return what people wrote (a number, a code) as a part of an address: blanks, ``?``, ``%``, Cyrillic encoded."""
+    return quote(code, safe="/")
+
+
+def link(address: str) -> str | None:
+    """Return `address` where it leads to a page, None where no room has it or the reader may not enter.
 
     Pages of rooms above or beside this one are known by their address only, so a room that is
-    missing leaves no dead link.
+    missing leaves no dead link. What people wrote must be `quoted` in it.
     """
-    place, _, query = path.partition("?")
+    place, _, query = address.partition("?")
     adapter = current_app.url_map.bind("")
     try:
-        endpoint, _ = adapter.match(place, method="GET")
+        endpoint, _ = adapter.match(unquote(place), method="GET")
     except RequestRedirect:
-        return link(f"{place}/" + (f"?{query}" if query else ""))
+        # A list lies at its name with a slash; a code with an empty part between slashes lies nowhere.
+        return None if place.endswith("/") else link(f"{place}/" + (f"?{query}" if query else ""))
     except HTTPException:
         return None
     action = guard.action_of(current_app, endpoint)
     if action is None or (action != guard.PUBLIC and not policy.holds(current_actor(), action)):
         return None
-    return request.script_root + quote(place) + (f"?{query}" if query else "")
+    return request.script_root + place + (f"?{query}" if query else "")
 
 
-def first_link(*paths: str) -> str | None:
-    """Return the address of the first of `paths` that leads somewhere; see `link`."""
-    return next((href for path in paths if (href := link(path)) is not None), None)
+def first_link(*addresses: str) -> str | None:
+    """Return the first of `addresses` that leads somewhere; see `link`."""
+    return next((href for address in addresses if (href := link(address)) is not None), None)

@@ -17,7 +17,7 @@ from registry.flags.domain import STATE_NAMES, FlagState
 from registry.flags.service import close_flag
 from registry.kernel.errors import RegistryError
 from registry.kernel.text import N_
-from registry.supervision.pages.blueprint import flags_blueprint, link, rows
+from registry.supervision.pages.blueprint import flags_blueprint, link, quoted, rows
 from registry.supervision.queries.rules import all_rules
 from registry.supervision.queries.worklist import FlagFilter, flag_by_id, flags_page, rules_flagged
 from registry.web.forms import Filled, PageForm
@@ -108,5 +108,5 @@ def _subject_href(subject: str) -> str | None:
     """Return the page of what a flag is about, None where it has none."""
     for pattern, path in SUBJECT_PAGES:
         if named := pattern.fullmatch(subject):
-            return link(path.format(**named.groupdict()))
+            return link(path.format(**{name: quoted(text) for name, text in named.groupdict().items()}))
     return None

@@ -20,7 +20,7 @@ from registry.permits.domain.transitions import STATE_NAMES, State
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 from registry.substances.domain.medical_names import listed_name
 from registry.substances.queries import Match, find_products, find_substances
-from registry.supervision.pages.blueprint import blueprint, first_link, rows
+from registry.supervision.pages.blueprint import blueprint, first_link, quoted, rows
 from registry.supervision.queries.search import (
     MOST,
     find_applications,
@@ -76,7 +76,7 @@ def _permits(asked: Asked) -> list[Hit]:
         Hit(
             hit.number,
             f"{say(PERMIT_KINDS[hit.kind].name)}, {format_day(hit.issued_on)} – {format_day(hit.expires_on)}",
-            first_link(f"/permits/{hit.number}"),
+            first_link(f"/permits/{quoted(hit.number)}"),
         )
         for hit in find_permits(asked.session, asked.words, asked.organisation_id)
     ]
@@ -89,9 +89,9 @@ def _applications(asked: Asked) -> list[Hit]:
             f"{say(PERMIT_KINDS[hit.kind].name)}: {say(STATE_NAMES[State(hit.state)])}",
             first_link(
                 f"/cases/{hit.id}",
-                f"/cases/{hit.reference}",
+                f"/cases/{quoted(hit.reference)}",
                 f"/applications/{hit.id}",
-                f"/applications/{hit.reference}",
+                f"/applications/{quoted(hit.reference)}",
             ),
         )
         for hit in find_applications(asked.session, asked.words, asked.organisation_id)
@@ -104,7 +104,7 @@ def _batches(asked: Asked) -> list[Hit]:
         Hit(
             hit.label,
             hit.product + (f", {_expires(hit.expires_on)}" if hit.expires_on else ""),
-            first_link(f"/stock/batches/{hit.id}", f"/products/{hit.product}"),
+            first_link(f"/stock/batches/{hit.id}", f"/products/{quoted(hit.product)}"),
         )
         for hit in found
     ]
@@ -119,14 +119,16 @@ def _products(asked: Asked) -> list[Hit]:
     found = find_products(asked.session, asked.words, MOST + 1, asked.day)
     names = {"ru": "name_ru", "ky": "name_ky"}
     return [
-        Hit(getattr(one, names.get(language, "name")) or one.name, one.code, first_link(f"/products/{one.code}"))
+        Hit(
+            getattr(one, names.get(language, "name")) or one.name, one.code, first_link(f"/products/{quoted(one.code)}")
+        )
         for one in found
     ]
 
 
 def _substances(asked: Asked) -> list[Hit]:
     return [
-        Hit(say(match.substance.name), _found_by(match), first_link(f"/substances/{match.substance.code}"))
+        Hit(say(match.substance.name), _found_by(match), first_link(f"/substances/{quoted(match.substance.code)}"))
         for match in find_substances(asked.session, listed_name(asked.words, say), MOST + 1, asked.day)
     ]
 
@@ -145,7 +147,7 @@ def _sites(asked: Asked) -> list[Hit]:
         Hit(
             site.name_in(current_language(), asked.day),
             site.code,
-            first_link(f"/organisations/{site.organisation_code}"),
+            first_link(f"/organisations/{quoted(site.organisation_code)}"),
         )
         for site in found.sites
     ]
@@ -157,7 +159,7 @@ def _licences(asked: Asked) -> list[Hit]:
         Hit(
             licence.number,
             f"{format_day(licence.valid_from)} – {format_day(licence.valid_to)}",
-            first_link(f"/licences/{licence.number}"),
+            first_link(f"/licences/{quoted(licence.number)}"),
         )
         for licence in found.licences
     ]
@@ -169,7 +171,7 @@ def _movements(asked: Asked) -> list[Hit]:
             hit.reference,
             f"{say(MOVEMENT_KINDS[hit.kind].name)}, {format_day(hit.occurred_on)}, {hit.site}"
             + (f", {hit.document}" if hit.document else ""),
-            first_link(f"/stock/movements/{hit.reference}"),
+            first_link(f"/stock/movements/{quoted(hit.reference)}"),
         )
         for hit in find_movements(asked.session, asked.words, asked.organisation_id)
     ]
