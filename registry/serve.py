@@ -16,6 +16,9 @@ from registry.accounts.sessions import current_clock
 from registry.app import create_app
 from registry.db import db, unit_of_work
 from registry.demo.service import demo_accounts, is_empty, load_demo
+from registry.flags.service import sweep
+from registry.flags.watches import current_watches
+from registry.kernel.actor import SYSTEM
 from registry.substances.service import load_reference
 
 THREADS = 8
@@ -58,6 +61,9 @@ def main() -> None:
         if is_empty(session):
             console.print("First start: loading the demo country (about a minute).")
             load_demo(console)
+        else:
+            with console.status("Letting the watches look at today ..."), unit_of_work(session):
+                sweep(session, SYSTEM, current_clock(), current_watches())
         if real_account_exists(session):
             console.print("There are real accounts: demo accounts do not sign in.")
         else:

@@ -12,6 +12,7 @@ from registry.accounts.sessions import current_clock
 from registry.db import db
 from registry.demo.domain.world import sizes
 from registry.demo.service import DEFAULT_SIZE, load
+from registry.flags.watches import current_watches
 from registry.intake.check import Report
 
 demo = AppGroup("demo", help="An invented country to practise with.")
@@ -29,6 +30,6 @@ def load_command(size: str, *, as_json: bool) -> None:
             progress.update(task, advance=1, description=name)
 
         with refusals("files.import", f"demo country {size}"):
-            loaded = load(db.session(), current_clock(), size, told)
+            loaded = load(db.session(), current_clock(), size, told, current_watches())
     lines = [f"{kind}: {count}" for kind, count in loaded.rows.items()] or ["The demo country is here already."]
     answer(loaded.as_json(), lines, as_json=as_json)

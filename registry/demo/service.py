@@ -27,6 +27,8 @@ from registry.demo.domain.sheets import Sheet
 from registry.demo.domain.tally import YearFigures, national_figures
 from registry.demo.domain.world import World, world_of
 from registry.exchange.catalogue import kind_named
+from registry.flags.service import sweep
+from registry.flags.watches import Watch, current_watches
 from registry.intake.check import Report, check_table
 from registry.intake.reader import FIRST_ROW, Table
 from registry.kernel.actor import SYSTEM, Actor
@@ -73,14 +75,21 @@ def load_demo(console: Console, size: str = DEFAULT_SIZE) -> Loaded:
     def told(report: Report, name: str) -> None:
         console.print(f"{name}: {report.accepted} rows")
 
-    return load(db.session(), current_clock(), size, told)
+    return load(db.session(), current_clock(), size, told, current_watches())
 
 
-def load(session: Session, clock: Clock, size: str = DEFAULT_SIZE, told: Told = lambda _report, _name: None) -> Loaded:
+def load(
+    session: Session,
+    clock: Clock,
+    size: str = DEFAULT_SIZE,
+    told: Told = lambda _report, _name: None,
+    watches: Iterable[Watch] = (),
+) -> Loaded:
     """Load the demo country of `size` as of the clock's day; a complete one is left as it is.
 
-    The lists must be loaded before. Raises `Conflict` once a real account exists, and when a
-    file is refused (its first fault is named); files before it stay.
+    The lists must be loaded before. At the end the `watches` look, so that flags of what only time
+    brings about are there too. Raises `Conflict` once a real account exists, and when a file is refused
+    (its first fault is named); files before it stay.
     """
     if real_account_exists(session):
         raise Conflict(Message(N_("there are real accounts: the demo country is loaded only into a practice database")))
@@ -101,6 +110,8 @@ def load(session: Session, clock: Clock, size: str = DEFAULT_SIZE, told: Told = 
         loaded.accounts = _write_accounts(session, clock)
         asked = sheets.applications(world, Flows(world, today).demand)
         _apply(session, actor_named(session, APPLICANT), clock, asked, loaded, told)
+    with unit_of_work(session):
+        sweep(session, SYSTEM, clock, watches)
     return loaded
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from exports.formats.pdf import FONT_FILES
 from registry.db import server_version
+from registry.flags.queries import last_sweep
 from registry.kernel.clock import Clock
 from registry.kernel.text import N_, Message
 from registry.settings import PREFIX, Settings
@@ -32,6 +33,7 @@ MEGABYTE = 1024 * 1024
 LITTLE_SPACE, NO_SPACE = 1024 * MEGABYTE, 100 * MEGABYTE
 SLACK = timedelta(minutes=2)
 OLD_BACKUP = timedelta(days=7)
+OLD_SWEEP = timedelta(days=2)
 SECONDS_TO_MAIL = 3
 MAIL_PORT = 25
 OWNER_ONLY = 0o077
@@ -83,6 +85,7 @@ def examine(session: Session, place: Place) -> list[Line]:
         (N_("ledger"), _ledger),
         (N_("audit log"), _audit),
         (N_("backup"), _backup),
+        (N_("watches"), _watches),
         (N_("waiting work"), _pending),
     )
     found: list[Line] = []
@@ -265,6 +268,20 @@ def _backup(_session: Session, place: Place) -> Iterator[Line]:
         yield _warn(N_("the newest is %(name)s, %(days)s days old"), advice, **said)
     else:
         yield _ok(N_("the newest is %(name)s"), **said)
+
+
+def _watches(session: Session, place: Place) -> Iterator[Line]:
+    last = last_sweep(session)
+    advice = N_("Run `flask flags sweep` every day, from cron or a timer.")
+    if last is None:
+        yield _warn(N_("the watches have never looked"), advice)
+        return
+    age = place.clock.now() - last.at
+    said = {"when": f"{last.at:%Y-%m-%d %H:%M}", "standing": last.standing}
+    if age > OLD_SWEEP:
+        yield _warn(N_("the watches last looked on %(when)s UTC"), advice, **said)
+    else:
+        yield _ok(N_("the watches last looked on %(when)s UTC; %(standing)s findings stood"), **said)
 
 
 def _pending(session: Session, _place: Place) -> Iterator[Line]:
