@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -23,9 +24,12 @@ from registry.demo.cli import demo
 from registry.exchange import models as exchange_models
 from registry.exchange import setup as exchange
 from registry.flags import models as flag_models
+from registry.kernel.announcements import Announcement
 from registry.kernel.clock import SystemClock
 from registry.licences import models as licence_models
 from registry.licences import setup as licences
+from registry.mail import models as mail_models
+from registry.mail import setup as mail
 from registry.parameters import models as parameter_models
 from registry.parameters import setup as parameters
 from registry.parties import models as party_models
@@ -34,6 +38,7 @@ from registry.parties.domain import LEVELS_CHANGED
 from registry.parties.queries import main_sites, organisations_by_codes, unknown_organisation
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
+from registry.permits.queries.questions import STOCK_ON_DAY
 from registry.quotas import models as quota_models
 from registry.quotas import setup as quotas
 from registry.returns import models as return_models
@@ -45,6 +50,7 @@ from registry.settings import Settings, from_environment
 from registry.stock import models as stock_models
 from registry.stock import setup as stock
 from registry.stock.cli import ledger
+from registry.stock.queries.on_day import stock_on_day
 from registry.stock.service.levels import follow_levels
 from registry.substances import models as substance_models
 from registry.substances import setup as substances
@@ -58,6 +64,7 @@ ROWS = (
     account_models,
     api_models,
     parameter_models,
+    mail_models,
     substance_models,
     party_models,
     licence_models,
@@ -68,11 +75,15 @@ ROWS = (
     return_models,
     exchange_models,
 )
-FOLLOWERS = ((LEVELS_CHANGED, follow_levels),)
+FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
+    (LEVELS_CHANGED, follow_levels),
+    (STOCK_ON_DAY, stock_on_day),
+)
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
 SETUPS = (
     accounts,
     parameters,
+    mail,
     api,
     substances,
     parties,

@@ -55,6 +55,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("products.read", N_("read the products"), EVERYBODY, own_only=False),
             _action("products.write", N_("decide on products"), _OFFICER, _ADMINISTRATOR),
             _action("parties.read", N_("read organisations and sites"), EVERYBODY),
+            _action(
+                "parties.contact", N_("keep the contact address of an organisation"), _OFFICER, _ADMINISTRATOR, FIRM_ROLES
+            ),
             _action("licences.read", N_("read licences"), EVERYBODY),
             # Quotas and balances of other firms are nobody's business but the authority's.
             _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
@@ -89,6 +92,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("flags.close", N_("close flags"), _OFFICER, _APPROVER),
             _action("flags.sweep", N_("let the watches look"), _OFFICER, _ADMINISTRATOR),
             _action("audit.read", N_("read the audit log"), _AUDITOR, _ADMINISTRATOR),
+            _action("mail.manage", N_("look after the letters that go out"), _ADMINISTRATOR),
             _action("health.read", N_("read the state of the system"), _ADMINISTRATOR),
             _action("files.import.organisations", N_("import organisations"), _ADMINISTRATOR),
             _action("files.import.licences", N_("import licences"), _ADMINISTRATOR),
@@ -96,6 +100,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.components", N_("import components"), _ADMINISTRATOR),
             _action("files.import.quotas", N_("import quotas"), _ADMINISTRATOR),
             _action("files.import.permits", N_("import permits"), _ADMINISTRATOR),
+            _action("files.import.foreign_estimates", N_("import estimates of other countries"), _OFFICER),
             _action("files.import.population", N_("import population figures"), _ADMINISTRATOR),
             _action("files.import.past_returns", N_("import past returns"), _ADMINISTRATOR),
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),

@@ -180,6 +180,11 @@ def as_grams(cell: str) -> int:
     return scaled_quantity(cell, NANOGRAM_PLACES)
 
 
+def as_grams_or_zero(cell: str) -> int:
+    """Read grams as whole nanograms; zero is a figure too: nothing is wanted, or allowed."""
+    return as_grams(cell) if scaled_quantity(cell, GRAM_PLACES, positive=False) else 0
+
+
 def choice(values: Iterable[str]) -> Callable[[str], str]:
     """Return a reader for one of a few fixed words."""
     known = tuple(values)

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from registry.intake.kinds import FileKind
-from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_quantity, as_text, choice, named
+from registry.kernel.fields import (
+    Column,
+    as_code,
+    as_country,
+    as_day,
+    as_grams_or_zero,
+    as_name,
+    as_quantity,
+    as_substance,
+    as_text,
+    as_year,
+    choice,
+    named,
+)
 from registry.kernel.text import N_
 from registry.permits.domain.kinds import FILE_KINDS as KINDS
+from registry.permits.service.abroad import FILE_KIND as FOREIGN
+from registry.permits.service.abroad import record_foreign_estimates
 from registry.permits.service.applications import FILE_KIND as APPLICATIONS
 from registry.permits.service.applications import submit_applications
 from registry.permits.service.records import FILE_KIND as PERMITS
@@ -54,6 +69,14 @@ APPLICATION_COLUMNS = (
     Column("justification", as_text, required=False, note=N_("why it is needed")),
 )
 
+FOREIGN_COLUMNS = (
+    Column("country", as_country, note=N_("country, ISO 3166, two letters")),
+    Column("year", as_year, note=N_("calendar year it is for")),
+    Column("substance", as_substance, note=N_("code of the list, such as NM 009")),
+    Column("quantity_g", as_grams_or_zero, note=N_("total of estimates, or assessment, in grams of anhydrous base")),
+    Column("published_on", as_day, note=N_("day of publication; a later one replaces")),
+)
+
 FILE_KINDS = (
     FileKind(
         PERMITS, PERMIT_COLUMNS, record_permits, N_("Permits"), N_("Permits issued on paper or in another system.")
@@ -64,5 +87,12 @@ FILE_KINDS = (
         submit_applications,
         N_("Applications"),
         N_("Applications for permits; each is judged, and submitted when it fits."),
+    ),
+    FileKind(
+        FOREIGN,
+        FOREIGN_COLUMNS,
+        record_foreign_estimates,
+        N_("Estimates of other countries"),
+        N_("What other countries may import, as INCB publishes it; exports are checked against it."),
     ),
 )

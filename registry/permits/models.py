@@ -193,3 +193,19 @@ class PermitNumber(Base):
     kind: Mapped[str] = mapped_column(String(20))
     year: Mapped[int] = mapped_column(Integer)
     last: Mapped[int] = mapped_column(Integer)
+
+
+class ForeignEstimate(Base):
+    """What another country may import of a substance in a year, as published on a day; a later publication replaces."""
+
+    __tablename__ = "foreign_estimate"
+    __table_args__ = (UniqueConstraint("country", "year", "substance_id", "published_on"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    country: Mapped[str] = mapped_column(String(2))
+    year: Mapped[int] = mapped_column(Integer)
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    quantity_ng: Mapped[int] = mapped_column(BigInteger)
+    published_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

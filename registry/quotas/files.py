@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from registry.intake.kinds import FileKind
 from registry.kernel.fields import (
-    GRAM_PLACES,
     Column,
     as_code,
     as_day,
-    as_grams,
+    as_grams_or_zero,
     as_name,
     as_substance,
     as_year,
     choice,
     named,
-    scaled_quantity,
 )
 from registry.kernel.text import N_
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.quotas.service.drafting import FILE_KIND
 from registry.quotas.service.lines import record_lines
-
-
-def as_grams_or_none_at_all(cell: str) -> int:
-    """Read grams as whole nanograms; zero is a figure too: nothing is wanted, or allowed."""
-    return as_grams(cell) if scaled_quantity(cell, GRAM_PLACES, positive=False) else 0
-
 
 COLUMNS = (
     Column("year", as_year, note=N_("calendar year it is for")),
@@ -37,7 +29,7 @@ COLUMNS = (
         choices=tuple(QUOTA_KINDS),
         meanings=named(QUOTA_KINDS),
     ),
-    Column("quantity_g", as_grams_or_none_at_all, note=N_("grams of anhydrous base")),
+    Column("quantity_g", as_grams_or_zero, note=N_("grams of anhydrous base")),
     Column(
         "item",
         choice(ITEMS),

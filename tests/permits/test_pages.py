@@ -116,7 +116,7 @@ def test_all_problems_at_once_and_the_draft_is_kept(office: Office) -> None:
 def test_checking_first_writes_nothing(office: Office) -> None:
     client = office.browser("imran")
     answer = client.post("/applications/new", data=ASKED | {"check": "1"})
-    assert "Every check is passed" in text_of(answer)
+    assert "Nothing is submitted yet" in text_of(answer)
     assert "No application here yet" in text_of(client.get("/applications"))
 
 

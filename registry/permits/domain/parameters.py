@@ -17,3 +17,40 @@ VALIDITY_DAYS = Parameter(
     minimum=1,
     maximum=366,
 )
+PERIODIC = Parameter(
+    "permits.periodic",
+    N_("Periodic permits, for several consignments, are issued"),
+    ParameterKind.SWITCH,
+    "off",
+    GROUP,
+    ("NC-P5",),
+)
+SUBSTANCES_PER_APPLICATION = Parameter(
+    "permits.substances_per_application",
+    N_("Most substances on one application; 0: no limit"),
+    ParameterKind.WHOLE,
+    "0",
+    GROUP,
+    ("PC-P16",),
+    maximum=100,
+)
+REPLY_DAYS = Parameter(
+    "permits.reply_days",
+    N_("Days the applicant has to answer a request for information"),
+    ParameterKind.DAYS,
+    "10",
+    GROUP,
+    ("PC-P14",),
+    minimum=1,
+    maximum=366,
+)
+PROCESSING_DAYS = Parameter(
+    "permits.processing_days",
+    N_("Working days within which an application is decided; the clock rests while the applicant is asked"),
+    ParameterKind.DAYS,
+    "10",
+    GROUP,
+    ("NC-P10",),
+    minimum=1,
+    maximum=366,
+)

@@ -100,6 +100,157 @@ ARTICLE_13 = Rule(
     fixed=True,
 )
 
+ABROAD_WITHIN = Rule(
+    "PRM-14",
+    N_(
+        "An export stays within the estimate or assessment of the importing country, unless it is re-exported or vital."
+    ),
+    N_("1961 Convention art. 31(1)(b), art. 21(4)(b)"),
+    Severity.REFUSE,
+    ("PC-P5", "IF-11"),
+)
+ABROAD_KNOWN = Rule(
+    "PRM-15",
+    N_("The estimate of the importing country is known before an export is permitted."),
+    N_("1961 Convention art. 31(1)(b)"),
+    Severity.FLAG,
+    ("PC-P5", "PC-P6"),
+)
+EXCEPTION_EXPLAINED = Rule(
+    "PRM-16",
+    N_("Whoever asks for an exception from an estimate says why."),
+    N_("1961 Convention art. 21(4)(b)"),
+    Severity.REFUSE,
+    ("PC-P4", "PC-P5"),
+)
+STOCK_STATED = Rule(
+    "PRM-17",
+    N_("Stock on hand is stated with its day and agrees with the ledger of that day."),
+    N_("Project default: plausibility of the quantity asked for"),
+    Severity.NOTE,
+    ("PC-P8",),
+    Severity.NOTE,
+)
+PAPERS_COMPLETE = Rule(
+    "PRM-18",
+    N_("Of the permit of the other country the authority, the day of issue and the last day are given."),
+    N_("1961 Convention art. 31(5)"),
+    Severity.FLAG,
+    ("PC-P9",),
+)
+PAPERS_VALID = Rule(
+    "PRM-19",
+    N_("The permit of the other country is valid on the planned day."),
+    N_("1961 Convention art. 31(5)"),
+    Severity.REFUSE,
+    ("PC-P3", "PC-S1", "PC-S8"),
+)
+CONSIGNEE_NAMED = Rule(
+    "PRM-20",
+    N_("The consignee is named exactly as on the permit of the importing country."),
+    N_("1961 Convention art. 31(5)"),
+    Severity.FLAG,
+    ("PC-P10",),
+)
+DELIVERY_PLACE = Rule(
+    "PRM-21",
+    N_("No consignment goes to a bank or a post box."),
+    N_("1961 Convention art. 31(8); 1971 Convention art. 12(3)(a)"),
+    Severity.REFUSE,
+    ("PC-P11",),
+    fixed=True,
+)
+WAREHOUSE = Rule(
+    "PRM-22",
+    N_(
+        "A consignment goes to a bonded warehouse only where the importing country certifies it; 1971 Schedule I never."
+    ),
+    N_("1961 Convention art. 31(9); 1971 Convention art. 12(3)(b)"),
+    Severity.REFUSE,
+    ("PC-P11",),
+)
+TRANSIT_LAW = Rule(
+    "PRM-23",
+    N_("No country of transit prohibits the substance."),
+    N_("1971 Convention art. 13"),
+    Severity.FLAG,
+    ("PC-P13",),
+)
+ANSWER_IN_TIME = Rule(
+    "PRM-24",
+    N_("What was asked of the applicant is answered by the day set."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("PC-P14",),
+)
+SUBSTANCES_PER_FORM = Rule(
+    "PRM-25",
+    N_("An application names no more substances than one form may."),
+    N_("Project default: no limit is set"),
+    Severity.REFUSE,
+    ("PC-P16",),
+)
+BASE_KNOWN = Rule(
+    "PRM-26",
+    N_("For every product the content is known as anhydrous base."),
+    N_("1961 Convention art. 31; form of the import certificate"),
+    Severity.REFUSE,
+    ("PC-P17",),
+)
+CUSTOMS_OFFICE = Rule(
+    "PRM-27",
+    N_("The consignment goes through a customs office that is named."),
+    N_("Project default; the list of offices is the country's to set"),
+    Severity.NOTE,
+    ("PC-P18",),
+    Severity.NOTE,
+)
+RE_EXPORT_WITHIN = Rule(
+    "PRM-28",
+    N_("No more is re-exported than came on the import permit it came on, earlier re-exports taken off."),
+    N_("1961 Convention art. 31(1)(b)"),
+    Severity.REFUSE,
+    ("PC-P19",),
+)
+ORIGINAL_SEEN = Rule(
+    "PRM-29",
+    N_("The original of the permit of the other country was seen."),
+    N_("Project default: originals at random"),
+    Severity.NOTE,
+    ("PC-P21",),
+    Severity.NOTE,
+)
+GOODS_FIT = Rule(
+    "PRM-30",
+    N_("The goods are such as this kind of permit is for."),
+    N_("1961 Convention art. 31; 1971 Convention art. 12; 1988 Convention art. 12"),
+    Severity.REFUSE,
+    ("NC-P1",),
+    fixed=True,
+)
+SEVERAL_ALLOWED = Rule(
+    "PRM-31",
+    N_("One permit serves one consignment, unless the country allows periodic permits."),
+    N_("EAEU: permit for the particular consignment; 1961 Convention art. 31(4)(b)"),
+    Severity.REFUSE,
+    ("NC-P5",),
+)
+PARTICULARS_GIVEN = Rule(
+    "PRM-32",
+    N_("Everything this kind of permit asks for is given."),
+    N_("1961 Convention art. 31(5); forms of the EAEU"),
+    Severity.REFUSE,
+    ("NC-P8",),
+    fixed=True,
+)
+UNLOADED_ON_THE_WAY = Rule(
+    "PRM-33",
+    N_("Goods in transit are not unloaded, or the place of their keeping is named."),
+    N_("1961 Convention art. 31(10) and (12)"),
+    Severity.FLAG,
+    ("PC-S9",),
+)
+
 RULES = (
     COUNTERPART,
     COUNTERPART_KNOWN,
@@ -113,4 +264,24 @@ RULES = (
     VALIDITY,
     SECOND_PERSON,
     ARTICLE_13,
+    ABROAD_WITHIN,
+    ABROAD_KNOWN,
+    EXCEPTION_EXPLAINED,
+    STOCK_STATED,
+    PAPERS_COMPLETE,
+    PAPERS_VALID,
+    CONSIGNEE_NAMED,
+    DELIVERY_PLACE,
+    WAREHOUSE,
+    TRANSIT_LAW,
+    ANSWER_IN_TIME,
+    SUBSTANCES_PER_FORM,
+    BASE_KNOWN,
+    CUSTOMS_OFFICE,
+    RE_EXPORT_WITHIN,
+    ORIGINAL_SEEN,
+    GOODS_FIT,
+    SEVERAL_ALLOWED,
+    PARTICULARS_GIVEN,
+    UNLOADED_ON_THE_WAY,
 )

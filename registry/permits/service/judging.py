@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,14 +16,18 @@ from registry.licences.domain import common, covering_periods
 from registry.licences.queries import licences_of
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import main_sites
-from registry.permits.domain.checks import ApplicationFact, Case
+from registry.permits.domain.checks import ApplicationFact, Case, ForeignEstimate, Original
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
-from registry.permits.domain.kinds import PERMIT_KINDS, RESERVING
+from registry.permits.domain.kinds import PERMIT_KINDS, RESERVING, Way
+from registry.permits.domain.particulars import day_of
+from registry.permits.queries.abroad import foreign_estimates, originals
 from registry.permits.queries.cases import counterparts_named, pending_between
 from registry.permits.queries.permits import counterparts_of_permits, held_lines, open_lines, reserved
+from registry.permits.queries.questions import STOCK_ON_DAY
 from registry.quotas.domain.position import Position, judged_on
 from registry.quotas.queries import positions
 from registry.substances.domain.facts import RevisionFact, SubstanceFact
+from registry.substances.queries.detail import prohibitions_against
 from registry.substances.queries.products import revisions_by_ids
 
 Pairs = Mapping[int, tuple[SubstanceFact, Position]]
@@ -48,6 +53,7 @@ def cases_for(
     parameters = parameters_on(session, today)
     years = _years(session, today, applications, revisions, recorded)
     named = _counterparts(session, applications)
+    world = _world(session, clock, [each for _, each in applications], revisions)
     cases = []
     for row, each in applications:
         own_products = {product: revisions[product] for product, _ in each.lines}
@@ -69,9 +75,76 @@ def cases_for(
                 ),
                 parameters=parameters,
                 row=row,
+                **world.of(each, own_products),
             )
         )
     return cases
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What lies outside the quota: other countries, the permits goods came on, the shelves of a day."""
+
+    abroad: Mapping[tuple[str, int, int], ForeignEstimate]
+    prohibited: Collection[tuple[str, int]]
+    originals: Mapping[str, Original]
+    shelves: Mapping[tuple[int, int, date], int]
+
+    def of(self, asked: ApplicationFact, revisions: Mapping[int, RevisionFact]) -> dict[str, Any]:
+        """Return the facts of one application, as `Case` names them."""
+        country, year = asked.partner_country, asked.planned_on.year
+        substances = {part.substance_id for revision in revisions.values() for part in revision.components}
+        keys = {each: (country, year, each) for each in substances}
+        counted_on = day_of(asked.particulars, "stock_on")
+        holds = (
+            {each: self.shelves.get((asked.organisation_id, each, counted_on), 0) for each in revisions}
+            if counted_on
+            else None
+        )
+        return {
+            "abroad": {each: self.abroad[key] for each, key in keys.items() if key in self.abroad},
+            "prohibited": self.prohibited,
+            "original": self.originals.get(asked.particulars.get("original_permit", "")),
+            "on_hand": holds,
+        }
+
+
+def _world(
+    session: Session, clock: Clock, applications: Sequence[ApplicationFact], revisions: Mapping[int, RevisionFact]
+) -> _World:
+    today = clock.today()
+    leaving = [each for each in applications if PERMIT_KINDS[each.kind].way in (Way.EXPORT, Way.TRANSIT)]
+    goods = [
+        (each, part.substance_id)
+        for each in leaving
+        for product, _ in each.lines
+        for part in revisions[product].components
+    ]
+    pairs = {(country, substance) for each, substance in goods for country in _on_the_way(each)}
+    keys = {(each.partner_country, each.planned_on.year, substance) for each, substance in goods}
+    asked = {
+        each.particulars["original_permit"]: each.organisation_id
+        for each in applications
+        if each.particulars.get("original_permit")
+    }
+    counted = {
+        (each.organisation_id, product, day)
+        for each in applications
+        for product, _ in each.lines
+        for day in [day_of(each.particulars, "stock_on")]
+        if day is not None
+    }
+    answers = STOCK_ON_DAY.announce(session, counted) if counted else []
+    return _World(
+        foreign_estimates(session, clock, keys),
+        prohibitions_against(session, pairs, today).keys() if pairs else (),
+        originals(session, asked),
+        {key: units for answer in answers for key, units in answer.items()},
+    )
+
+
+def _on_the_way(asked: ApplicationFact) -> list[str]:
+    return [asked.partner_country, *(each for each in asked.particulars.get("route", "").split(";") if each)]
 
 
 Waiting = dict[tuple[int | None, str | None], dict[int, int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -12,7 +12,7 @@ from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.rules import Finding, Rule
 from registry.kernel.text import Message, plain_params
 from registry.licences.domain import Period
-from registry.permits.domain.facts import reserved_ng
+from registry.permits.domain.facts import bound_base_ng, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PermitKind
 from registry.quotas.domain.position import Position
 from registry.substances.domain.facts import RevisionFact, SubstanceFact
@@ -36,6 +36,30 @@ class ApplicationFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignEstimate:
+    """What another country may import of a substance in a year, in nanograms of base, as published on a day.
+
+    `taken`: what our permits of that year have sent there or still may.
+    """
+
+    quantity: Fraction
+    published_on: date
+    taken: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The import permit that goods to be re-exported came on: product id -> units that came and went again.
+
+    `found`: it is a permit of this organisation.
+    """
+
+    found: bool
+    came: Mapping[int, int] = field(default_factory=dict)
+    gone: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """An application with everything the checks look at.
 
@@ -44,6 +68,10 @@ class Case:
     of that year have given the organisation, both in nanograms by substance id.
     `revisions`: product id -> revision in force today, for every line.
     `licensed`: the days licences of the organisation cover the act and every product.
+    `abroad`: what the importing country may take, by substance id. `prohibited`: (country,
+    substance id) with a prohibition under article 13. `original`: of a re-export. `on_hand`:
+    product id -> units of the ledger at the close of the day the stock was stated for.
+    `reply_by`: the day an open request for information is to be answered by.
     `counterpart_used`: another case or permit names the same foreign permit.
     `parameters`: what the country has set for today. `row`: of the file, None for a page.
     """
@@ -57,6 +85,11 @@ class Case:
     pending: Mapping[int, Fraction] = field(default_factory=dict)
     held: Mapping[int, Fraction] = field(default_factory=dict)
     counterpart_used: bool = False
+    abroad: Mapping[int, ForeignEstimate] = field(default_factory=dict)
+    prohibited: Collection[tuple[str, int]] = ()
+    original: Original | None = None
+    on_hand: Mapping[int, int] | None = None
+    reply_by: date | None = None
     parameters: Parameters = DEFAULTS
     row: int | None = None
 
@@ -75,6 +108,28 @@ class Case:
             for substance, need in reserved_ng(self.revisions[product], units).items():
                 needs[substance] = needs.get(substance, 0) + need
         return needs
+
+    @property
+    def base(self) -> dict[int, Fraction]:
+        """Return what the goods hold that binds, in exact nanograms of base by substance id, whatever the kind."""
+        held: dict[int, Fraction] = {}
+        for revision, units in self.lines:
+            for substance, base in bound_base_ng(revision).items():
+                held[substance] = held.get(substance, Fraction(0)) + units * base
+        return held
+
+    @property
+    def exception(self) -> str:
+        """Return the reason for which a quantity may go beyond an estimate, empty without one."""
+        return self.kind.beyond_estimates or self.application.particulars.get("exception", "")
+
+    def particular(self, code: str) -> str | None:
+        """Return one particular as written, None where it was not given."""
+        return self.application.particulars.get(code)
+
+    def names(self) -> dict[int, str]:
+        """Return substance id -> name of everything in the goods."""
+        return {part.substance_id: part.substance_name for revision, _ in self.lines for part in revision.components}
 
     @property
     def lines(self) -> tuple[tuple[RevisionFact, int], ...]:

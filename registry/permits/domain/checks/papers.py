@@ -11,7 +11,11 @@ from registry.licences.domain import LICENCE_COVERS, covered_on
 from registry.permits.domain import rules
 from registry.permits.domain.checks.case import Case, CheckLine, judged_line
 from registry.permits.domain.kinds import expiry_of
-from registry.permits.domain.particulars import day_of
+from registry.permits.domain.particulars import PARTICULARS, day_of
+
+SEEN = "yes"
+PURPOSES = frozenset({"medical", "veterinary", "scientific", "forensic"})
+"""NC-Q10: the purposes of the law of 2024, as files and pages name them."""
 
 
 def check_licence(case: Case) -> Iterable[CheckLine]:
@@ -57,9 +61,62 @@ def check_day(case: Case) -> Iterable[CheckLine]:
 
 
 def check_purpose(case: Case) -> Iterable[CheckLine]:
-    """PRM-09."""
-    missing = None if case.application.purpose else Message(N_("the purpose is not given"))
-    yield judged_line(case, rules.PURPOSE, missing, observed=case.application.purpose)
+    """PRM-09: one of the purposes of the law, or a justification that names the legal ground of another."""
+    purpose = case.application.purpose
+    broken = None
+    if not purpose:
+        broken = Message(N_("the purpose is not given"))
+    elif not case.application.justification and purpose.strip().casefold() not in PURPOSES:
+        broken = Message(
+            N_("“%(purpose)s” is no purpose the law names: say on which legal ground"), {"purpose": purpose}
+        )
+    yield judged_line(case, rules.PURPOSE, broken, observed=purpose)
+
+
+def check_papers(case: Case) -> Iterable[CheckLine]:
+    """PRM-18, PRM-19, PRM-29 once the permit of the other country is named."""
+    if not case.application.counterpart_number or "counterpart_issuer" not in case.kind.asks:
+        return
+    if case.kind.needs_counterpart:
+        asked = ("counterpart_issuer", "counterpart_issued_on", "counterpart_expires_on")
+        lacking = [Message(PARTICULARS[code].name) for code in asked if not case.particular(code)]
+        broken = (
+            Message(N_("of the foreign permit is not given: %(first)s"), {"first": lacking[0]}) if lacking else None
+        )
+        yield judged_line(case, rules.PAPERS_COMPLETE, broken)
+    day, particulars = case.application.planned_on, case.application.particulars
+    first, last = day_of(particulars, "counterpart_issued_on"), day_of(particulars, "counterpart_expires_on")
+    outside = (first is not None and day < first) or (last is not None and last < day)
+    said = {"first": first.isoformat() if first else "…", "last": last.isoformat() if last else "…"}
+    broken = Message(N_("the foreign permit is valid from %(first)s to %(last)s"), said) if outside else None
+    limit = last.isoformat() if last else None
+    yield judged_line(case, rules.PAPERS_VALID, broken, observed=day.isoformat(), limit=limit)
+    unseen = Message(N_("the original of the foreign permit was not seen"))
+    yield judged_line(case, rules.ORIGINAL_SEEN, None if case.particular("counterpart_seen") == SEEN else unseen)
+
+
+def check_particulars(case: Case) -> Iterable[CheckLine]:
+    """PRM-32: one line for everything that is missing."""
+    missing = [PARTICULARS[code] for code in case.kind.asks if code in case.kind.needs and not case.particular(code)]
+    for each in missing:
+        yield judged_line(
+            case,
+            rules.PARTICULARS_GIVEN,
+            Message(N_("not given: %(name)s"), {"name": Message(each.name)}),
+            about=each.code,
+        )
+    if not missing:
+        yield judged_line(case, rules.PARTICULARS_GIVEN, None)
+
+
+def check_reply(case: Case) -> Iterable[CheckLine]:
+    """PRM-24 while the applicant is asked something."""
+    if case.reply_by is not None:
+        late = Message(N_("an answer was due on %(day)s"), {"day": case.reply_by.isoformat()})
+        broken = late if case.today > case.reply_by else None
+        yield judged_line(
+            case, rules.ANSWER_IN_TIME, broken, observed=case.today.isoformat(), limit=case.reply_by.isoformat()
+        )
 
 
 def check_validity(case: Case) -> CheckLine:
@@ -72,7 +129,7 @@ def check_validity(case: Case) -> CheckLine:
 
 
 def expiry_on(case: Case) -> date:
-    """Return the last day of a permit issued today on this case."""
+    """Return the last day of a permit issued today on this case: the earliest of all that bounds it (PC-P3)."""
     today, planned = case.today, case.application.planned_on
     ends = [end for begin, end in case.licensed if begin <= max(today, planned)]
     foreign = day_of(case.application.particulars, "counterpart_expires_on")

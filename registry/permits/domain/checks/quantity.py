@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from registry.kernel.mass import floor, grams, stated
+from registry.kernel.fields import BadCell, scaled_quantity
+from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit, floor, grams, stated
 from registry.kernel.text import N_, Message
 from registry.permits.domain import rules
+from registry.permits.domain.checks.abroad import excepted
 from registry.permits.domain.checks.case import Case, CheckLine, judged, judged_line
 from registry.permits.domain.facts import bound_base_ng, reserved_ng
 from registry.quotas.domain import rules as quota_rules
@@ -46,6 +48,8 @@ def check_quota(case: Case) -> Iterable[CheckLine]:
                 revision, units = holding[0]
                 most = stated(largest_units(case, revision, units), revision.unit)
                 found = replace(found, largest_quantity=most, extra={"product": revision.code})
+        if found is not None:
+            found = excepted(case, found)
         rule = quota_rules.WITHIN_QUOTA if position.binds else quota_rules.WITHIN_REQUIREMENT
         rest = grams(position.headroom)
         yield judged(case, rule, found, substance.code, grams(need), rest, "g")
@@ -78,4 +82,54 @@ def check_pending(case: Case) -> Iterable[CheckLine]:
             observed=grams(together),
             limit=grams(position.headroom),
             unit="g",
+        )
+
+
+def check_stock(case: Case) -> Iterable[CheckLine]:
+    """PRM-17: the stock as stated for one product against the ledger of that day."""
+    if "stock_on_hand" not in case.kind.asks:
+        return
+    stated_text, day = case.particular("stock_on_hand"), case.particular("stock_on")
+    if not stated_text or not day:
+        yield judged_line(case, rules.STOCK_STATED, Message(N_("stock on hand is not stated with its day")))
+        return
+    if case.on_hand is None or len(case.lines) != 1:
+        return
+    revision, _ = case.lines[0]
+    held = stated(case.on_hand.get(revision.product_id, 0), revision.unit)
+    said = {"stated": stated_text, "held": held, "day": day}
+    differs = Message(N_("stated are %(stated)s, the ledger holds %(held)s on %(day)s"), said)
+    same = _is_quantity(stated_text, held, revision.unit)
+    yield judged_line(case, rules.STOCK_STATED, None if same else differs, observed=stated_text, limit=held)
+
+
+def _is_quantity(text: str, held: str, unit: str) -> bool:
+    places = UNITS_OF_ACCOUNT[Unit(unit)].places
+    try:
+        return scaled_quantity(text, places, positive=False) == scaled_quantity(held, places, positive=False)
+    except BadCell:
+        return False
+
+
+def check_original(case: Case) -> Iterable[CheckLine]:
+    """PRM-28 for re-exports."""
+    if case.original is None:
+        return
+    if not case.original.found:
+        number = case.particular("original_permit")
+        message = Message(N_("there is no import permit %(number)s of this organisation"), {"number": number})
+        yield judged_line(case, rules.RE_EXPORT_WITHIN, message, observed=number)
+        return
+    for revision, units in case.lines:
+        came, gone = (each.get(revision.product_id, 0) for each in (case.original.came, case.original.gone))
+        rest = max(0, came - gone)
+        said = {"product": revision.code, "rest": stated(rest, revision.unit)}
+        broken = Message(N_("of %(product)s, %(rest)s are left to be re-exported"), said) if units > rest else None
+        yield judged_line(
+            case,
+            rules.RE_EXPORT_WITHIN,
+            broken,
+            about=revision.code,
+            observed=stated(units, revision.unit),
+            limit=stated(rest, revision.unit),
         )
