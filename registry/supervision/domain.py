@@ -12,9 +12,10 @@ from registry.kernel.mass import fixed_text, rounded
 from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.period import MONTHS_IN_QUARTER, Period
 from registry.kernel.text import N_, Message
-from registry.quotas.domain.parameters import NEAR_CEILING, UNDER_USE_DAY, UNDER_USE_SHARE
+from registry.quotas.domain.parameters import NEAR_CEILING
 from registry.quotas.domain.position import Position
 from registry.quotas.domain.rules import side_name
+from registry.quotas.domain.use import expected_use
 from registry.substances.domain.facts import SubstanceFact, Treaty
 
 HUNDRED = 100
@@ -33,16 +34,19 @@ TREATY_NAMES = {
 class Standing:
     """One position with what an officer must see at a glance. Quantities in exact nanograms of base.
 
-    `granted`: the whole of the side that binds. `expected`: what an even use would have used
-    by the day shown; None where the position binds nothing or nothing was granted. `near`: the
-    share of what is granted from which the ceiling is near.
+    `expected`: what should have been used by the day shown, None where nothing is asked for. `near`:
+    the share of what is granted from which the ceiling is near.
     """
 
     substance: SubstanceFact
     position: Position
-    granted: Fraction
     expected: Fraction | None
     near: Fraction
+
+    @property
+    def granted(self) -> Fraction:
+        """Return the whole of the side that binds."""
+        return self.position.granted
 
     @property
     def side(self) -> Message:
@@ -69,36 +73,20 @@ class Standing:
 
     @property
     def is_under_used(self) -> bool:
-        """Say whether less was used than an even use would have; exactly as much is enough."""
+        """Say whether less was used than should have been; exactly as much is enough."""
         return self.expected is not None and self.position.used < self.expected
 
     @property
     def under_use(self) -> tuple[str, str] | None:
-        """Return what was used and what an even use would have, in per cent with one decimal; None where enough was."""
+        """Return what was used and what should have been, in per cent with one decimal; None where enough was."""
         if not self.is_under_used or self.expected is None:
             return None
         return _percent(self.position.used, self.granted), _percent(self.expected, self.granted)
 
 
 def standing_of(substance: SubstanceFact, position: Position, day: date, parameters: Parameters = DEFAULTS) -> Standing:
-    """Judge one position as of `day`, a day of its year or later.
-
-    Ground of under-use: NC-Q7, half of the quota by 30 September unless set otherwise. Before that day
-    the share of the time gone until it is asked of the half, so that scarcity shows while it can be mended.
-    """
-    granted = position.headroom + position.used + position.reserved
-    share = share_expected(position.year, day, parameters)
-    expected = granted * share if position.binds and granted > 0 and share is not None else None
-    return Standing(substance, position, granted, expected, parameters.percent(NEAR_CEILING))
-
-
-def share_expected(year: int, day: date, parameters: Parameters = DEFAULTS) -> Fraction | None:
-    """Return the share of a year's quota that should be used by the close of `day`; None before the year begins."""
-    if day.year < year:
-        return None
-    whole = (parameters.day_in(UNDER_USE_DAY, year) - date(year, 1, 1)).days + 1
-    gone = (day - date(year, 1, 1)).days + 1
-    return parameters.percent(UNDER_USE_SHARE) * min(Fraction(1), Fraction(gone, whole))
+    """Judge one position as of `day`, a day of its year or later. Under-use is the rule's own figure, `expected_use`."""
+    return Standing(substance, position, expected_use(position, day, parameters), parameters.percent(NEAR_CEILING))
 
 
 def _percent(part: Fraction, whole: Fraction) -> str:

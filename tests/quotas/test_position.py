@@ -262,4 +262,4 @@ def test_qta_09_within_requirement(need: int, flagged: bool) -> None:
 
 def test_rules_are_declared_once() -> None:
     codes = [rule.code for rule in rules.RULES]
-    assert len(codes) == len(set(codes)) == 9
+    assert len(codes) == len(set(codes)) == 10

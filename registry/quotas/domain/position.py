@@ -60,6 +60,11 @@ class Position:
         return self.manufactured + self.imported
 
     @property
+    def granted(self) -> Fraction:
+        """Return the whole of the side that binds."""
+        return self.headroom + self.used + self.reserved
+
+    @property
     def is_empty(self) -> bool:
         """Say whether nothing was decided, moved or reserved."""
         return not (self.estimate_total or self.exported or self.used or self.reserved) and self.state_quota is None

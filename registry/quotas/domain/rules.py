@@ -12,8 +12,9 @@ from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import N_, Message
 from registry.quotas.domain.kinds import ASSESSMENT, CEILING_KIND
 from registry.quotas.domain.lines import ZERO
-from registry.quotas.domain.parameters import ASSESSMENT_YEARS, RESERVE, UNDER_USE_DAY, UNDER_USE_SHARE
+from registry.quotas.domain.parameters import ASSESSMENT_YEARS, RESERVE, UNDER_USE_DAY
 from registry.quotas.domain.position import Position
+from registry.quotas.domain.use import expected_use
 from registry.substances.domain.facts import SubstanceFact
 
 WITHIN_QUOTA = Rule(
@@ -314,9 +315,8 @@ def under_used(
     """Flag, from a day of the year on, that less than a share of the smaller ceiling was used; 30 September and half unless set."""
     if day < parameters.day_in(UNDER_USE_DAY, position.year) or not position.binds:
         return None
-    granted = position.headroom + position.used + position.reserved
-    wanted = granted * parameters.percent(UNDER_USE_SHARE)
-    if granted <= 0 or position.used >= wanted:
+    wanted = expected_use(position, day, parameters)
+    if wanted is None or position.used >= wanted:
         return None
     return _flag(
         parameters,
@@ -325,7 +325,7 @@ def under_used(
             N_("%(used)s g of %(granted)s g of %(substance)s were used in %(year)s"),
             {
                 "used": grams(position.used),
-                "granted": grams(granted),
+                "granted": grams(position.granted),
                 "substance": substance.name,
                 "year": position.year,
             },
