@@ -7,9 +7,9 @@ from flask import Flask
 from registry.accounts.policy import roles_for
 from registry.flags import watches
 from registry.kernel.text import N_
+from registry.returns.api import endpoints
 from registry.returns.pages import blueprint
 from registry.returns.watches import WATCHES
-from registry.returns.api import endpoints
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (NavItem("returns.index", N_("Returns"), roles_for("returns.read"), order=400),)

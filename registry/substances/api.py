@@ -12,10 +12,10 @@ from registry.kernel.codes import substance_code
 from registry.kernel.errors import NotFound
 from registry.kernel.fields import Column, as_day, choice
 from registry.kernel.mass import decimal_text
-from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import RevisionFact, SubstanceFact, Treaty, revision_on
 from registry.substances.queries.listing import products_after
 from registry.substances.queries.lists import substance_by_codes, substances_on
+from registry.substances.queries.near import unknown_products, unknown_substances
 from registry.substances.queries.products import revisions_for_products
 from registry.substances.schemas import ProductSchema, SubstanceSchema
 
@@ -43,7 +43,7 @@ def substance(call: Call, code: str) -> Mapping[str, object]:
     wanted = substance_code(code)
     found = substance_by_codes(call.session, [wanted], call.query["on"] or call.today).get(wanted)
     if found is None:
-        raise NotFound(Message(N_("there is no substance with the code “%(code)s”"), {"code": code}))
+        raise NotFound(unknown_substances(call.session, [code], call.today)[code])
     return substance_body(found)
 
 
@@ -61,7 +61,7 @@ def product(call: Call, code: str) -> Mapping[str, object]:
     day = call.query["on"] or call.today
     found = revisions_for_products(call.session, [code], day).get(code)
     if not found:
-        raise NotFound(Message(N_("there is no product with the code “%(code)s”"), {"code": code}))
+        raise NotFound(unknown_products(call.session, [code])[code])
     return product_body(revision_on(found, day))
 
 

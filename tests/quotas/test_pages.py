@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from registry.kernel.actor import SYSTEM
 from registry.parameters import service as parameters
@@ -150,6 +151,18 @@ def test_a_name_offers_what_it_may_mean(office: Office) -> None:
     assert chosen.status_code == 200
     assert 'value="NM 009"' in chosen.text
     assert waiting(office) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Morphine"), ("ru", "морфин"), ("ky", "морфин"), ("en", "nm009")]
+)
+def test_a_whole_name_or_code_needs_no_choice(office: Office, language: str, word: str) -> None:
+    office.browser("asel")
+    with office.work() as session:
+        session.execute(text("UPDATE account SET language = :language"), {"language": language})
+    answer = office.browser("asel").post("/quotas/new", data=ASKED | {"substance": word})
+    assert answer.status_code == 303, text_of(answer)
+    assert len(waiting(office)) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,20 +14,19 @@ from registry.accounts.sessions import current_clock
 from registry.db import db
 from registry.kernel.codes import substance_code
 from registry.kernel.errors import NotFound
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_
 from registry.parties import queries as parties
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.states import LINE_STATE_NAMES, LineState
 from registry.substances.domain.facts import SubstanceFact
-from registry.substances.queries import substance_by_codes, substances_by_ids
+from registry.substances.queries import substance_by_codes, substances_by_ids, unknown_substances
 from registry.web.locale import current_language, format_day, format_grams, say
 
 blueprint = Blueprint("quotas", __name__, template_folder="../templates")
 
 READ, PROPOSE, APPROVE, PUBLISH = "quotas.read", "quotas.propose", "quotas.approve", "quotas.publish"
 Answer = Response | str | tuple[str, int]
-NO_SUBSTANCE = N_("there is no substance with the code “%(code)s”")
 LINE_COLUMNS = (
     {"label": N_("Substance")},
     {"label": N_("Kind")},
@@ -87,7 +86,7 @@ def required_substance(code: str) -> SubstanceFact:
     wanted = substance_code(code)
     fact = substance_by_codes(rows(), [wanted], today()).get(wanted)
     if fact is None:
-        raise NotFound(Message(NO_SUBSTANCE, {"code": code}))
+        raise NotFound(unknown_substances(rows(), [code], today())[code])
     return fact
 
 

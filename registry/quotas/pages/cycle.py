@@ -52,8 +52,8 @@ from registry.quotas.pages.blueprint import (
     today,
 )
 from registry.substances.domain.facts import SubstanceFact
-from registry.substances.domain.medical_names import listed_name
-from registry.substances.queries import find_substances, substance_by_codes
+from registry.substances.domain.medical_names import is_whole_name, listed_name
+from registry.substances.queries import find_substances, meant_by, substance_by_codes
 from registry.web.locale import format_day, format_moment, format_quantity, say
 from registry.web.page_forms import UNREADABLE, show_refusal
 
@@ -149,11 +149,14 @@ def _kept(form: ProposalForm, keep: Keep, line: LineFact | None = None) -> Answe
 
 
 def _meant(session: Session, words: str) -> tuple[str, list[SubstanceFact]]:
-    """Return the code that is meant; where the words are no code, what they may mean."""
+    """Return the code that is meant: a whole code or name decides; else what the words may mean."""
     code = substance_code(words)
     if not words.strip() or substance_by_codes(session, [code], today()):
         return code, []
-    return code, [match.substance for match in find_substances(session, listed_name(words, say), OFFERED, today())]
+    name = listed_name(words, say)
+    matches = find_substances(session, name, OFFERED, today())
+    decided = meant_by(matches) if is_whole_name(words, name, say) else None
+    return (decided.code, []) if decided else (code, [match.substance for match in matches])
 
 
 def _read(form: ProposalForm, code: str, offered: Sequence[SubstanceFact]) -> service.ProposedLine:

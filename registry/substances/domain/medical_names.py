@@ -112,8 +112,11 @@ def listed_name(words: str, say: Callable[[str], str]) -> str:
     A beginning is enough: it has to fit one name only.
     """
     sought = search_key(words)
-    said = {name: search_key(say(name)) for name in MEDICAL_NAMES}
-    exact = [name for name, shown in said.items() if shown == sought]
-    begun = [name for name, shown in said.items() if sought and shown.startswith(sought)]
-    found = exact or begun
+    begun = [name for name in MEDICAL_NAMES if sought and search_key(say(name)).startswith(sought)]
+    found = [name for name in begun if search_key(say(name)) == sought] or begun
     return found[0] if len(found) == 1 else words
+
+
+def is_whole_name(words: str, name: str, say: Callable[[str], str]) -> bool:
+    """Say whether `words` are all of `name`, as the list has it or in the language of `say`."""
+    return search_key(words) in (search_key(name), search_key(say(name)))
