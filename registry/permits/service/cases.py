@@ -163,7 +163,8 @@ def judged_under_lock(session: Session, clock: Clock, row: ApplicationRow) -> Ca
 
 def _reserve(session: Session, case: Case) -> None:
     severity = case.parameters.severity(WITHIN_QUOTA)
-    binding = severity is Severity.REFUSE
+    # An exception from the estimate (1961 art. 21(4)(b)) is granted beyond it, and flagged.
+    binding = severity is Severity.REFUSE and not case.exception
     if not reserve(session, case.application.planned_on.year, case.needs, binding=binding):
         message = Message(N_("the quota does not allow it any more"))
         raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, severity)])
