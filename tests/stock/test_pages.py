@@ -15,7 +15,7 @@ from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES, Role
 from registry.db import db
 from registry.kernel.actor import SYSTEM
-from registry.stock.domain.kinds import ENTERED_KINDS, MOVEMENT_KINDS
+from registry.stock.domain.kinds import ENTERED_KINDS, LEVEL_CHANGE, MOVEMENT_KINDS
 from registry.stock.queries.journal import JournalFilter, journal
 from tests.databases import Databases
 from tests.stock.page_site import Site, counted_statements, moved_url, use_cheap_hashes
@@ -357,3 +357,22 @@ def test_pages_answer_in_every_language(site: Site, language: str) -> None:
         answer = client.get(path)
         assert answer.status_code == 200
         assert f'lang="{language}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the site changed its level"), ("ru", "объект сменил уровень"), ("ky", "объекттин деңгээли өзгөрдү")],
+)
+def test_an_entry_of_the_registry_says_why_and_is_not_reversed(site: Site, language: str, said: str) -> None:
+    with site.app.app_context():
+        assert take_in(db.session(), "organisations", table_of("code,name,kind", "E-PH1,Склад,wholesaler")).written
+        own = next(entry for entry in journal(db.session(), JournalFilter(kind=LEVEL_CHANGE.code), 10)).reference
+    client = site.browser("pharmacy", "E-PH1", language)
+    assert f"/stock/movements/{own}" in client.get(f"/stock/movements?kind={LEVEL_CHANGE.code}").text
+    page = client.get(f"/stock/movements/{own}")
+    assert said in page.text
+    assert "/stock/reverse" not in page.text
+    asked = {"document": own, "occurred_on": "22.11.2026", "note": "x", "reference": "E-PH1-1"}
+    count = entries(site)
+    assert client.post("/stock/reverse", data=asked).status_code == 422
+    assert entries(site) == count

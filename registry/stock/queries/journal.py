@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, TextualSelect, text
+from sqlalchemy import Row, TextualSelect, bindparam, text
 from sqlalchemy.orm import Session
 
 from registry.db import Moment, as_day, inline_rows
@@ -125,6 +125,21 @@ def entry_of(session: Session, reference: str) -> JournalEntry | None:
         _typed(f"SELECT {_COLUMNS} FROM movement m{_JOINS} WHERE m.reference = :reference"), {"reference": reference}
     ).first()
     return _entry(row) if row is not None else None
+
+
+def arrivals(session: Session, site_ids: Sequence[int], recorded_since: datetime, limit: int) -> list[JournalEntry]:
+    """Return what others brought to the shelves of these sites, recorded since a moment: the latest recorded first.
+
+    Transfers between these sites, reversals and what was reversed are left out. One statement.
+    """
+    sites, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in site_ids])
+    query = _typed(
+        f"WITH own AS (SELECT wanted.id FROM {sites}) SELECT {_COLUMNS} FROM own"
+        f" JOIN movement m ON m.counterparty_id = own.id AND m.counter_delta > 0{_JOINS}"
+        " WHERE p.recorded_at >= :since AND m.reverses_id IS NULL AND r.id IS NULL"
+        " AND m.site_id NOT IN (SELECT id FROM own) ORDER BY m.id DESC LIMIT :limit"
+    ).bindparams(bindparam("since", type_=Moment))
+    return [_entry(row) for row in session.execute(query, parameters | {"since": recorded_since, "limit": limit})]
 
 
 def _typed(query: str) -> TextualSelect:

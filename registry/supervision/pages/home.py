@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from flask import render_template
@@ -17,17 +18,34 @@ from registry.accounts.sessions import current_clock
 from registry.audit.queries import entries
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
+from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
-from registry.parties.queries import main_sites
+from registry.parties.domain import SiteFact
+from registry.parties.queries import main_sites, sites_by_ids, sites_of
 from registry.permits.domain.transitions import STATE_NAMES, State
+from registry.stock.queries.journal import JournalEntry, arrivals
+from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.products import revisions_by_ids
 from registry.supervision.domain import EXPIRING_DAYS, Standing, returns_due
-from registry.supervision.pages.blueprint import blueprint, first_link, link, rows
+from registry.supervision.pages.blueprint import blueprint, first_link, link, quoted, rows
 from registry.supervision.queries import counts
 from registry.supervision.queries.positions import standings_on
-from registry.web.locale import current_language
+from registry.web.locale import NO_BREAK, current_language, format_day, format_quantity
 
+READ_LINES = "stock.lines.read"
 SHOWN_POSITIONS = 4
 SHOWN_DUE = 6
+SHOWN_ARRIVALS = 10
+ARRIVAL_DAYS = 14
+ARRIVAL_COLUMNS = (
+    {"label": N_("Reference"), "kind": "code"},
+    {"label": N_("Day")},
+    {"label": N_("Sender")},
+    {"label": N_("Site")},
+    {"label": N_("Product")},
+    {"label": N_("Batch"), "kind": "code"},
+    {"label": N_("Quantity"), "kind": "number"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +154,8 @@ def home() -> str:
         due=_due(actor, clock),
         last_event=last[0] if last else None,
         organisation=_organisation(session, actor, clock),
+        arrivals=(ARRIVAL_COLUMNS, _arrivals(session, actor, clock)),
+        arrival_days=ARRIVAL_DAYS,
         link=link,
     )
 
@@ -199,3 +219,33 @@ def _organisation(session: Session, actor: Actor, clock: Clock) -> str | None:
         return None
     main = main_sites(session, [actor.organisation_id]).get(actor.organisation_id)
     return main.name_in(current_language(), clock.today()) if main else None
+
+
+def _arrivals(session: Session, actor: Actor, clock: Clock) -> list[list[object]]:
+    """Return what others entered to the firm's shelves of late, so that the receiver is told of it."""
+    own = policy.scope(actor, READ_LINES) if policy.holds(actor, READ_LINES) else None
+    if own is None:
+        return []
+    shelves = [site.id for site in sites_of(session, own)]
+    entries = arrivals(session, shelves, clock.now() - timedelta(days=ARRIVAL_DAYS), SHOWN_ARRIVALS)
+    if not entries:
+        return []
+    ids = {number for entry in entries for number in (entry.site_id, entry.counterparty_id) if number is not None}
+    sites = sites_by_ids(session, ids)
+    revisions = revisions_by_ids(session, {entry.revision_id for entry in entries}, clock.today())
+    return [_arrival(entry, sites, revisions[entry.revision_id], clock.today()) for entry in entries]
+
+
+def _arrival(entry: JournalEntry, sites: Mapping[int, SiteFact], product: RevisionFact, day: date) -> list[object]:
+    language = current_language()
+    href = link(f"/stock/movements/{quoted(entry.reference)}")
+    name = {"ru": product.name_ru, "ky": product.name_ky}.get(language) or product.name
+    return [
+        {"text": entry.reference, "href": href} if href else entry.reference,
+        format_day(entry.occurred_on).replace(" ", NO_BREAK),
+        sites[entry.site_id].name_in(language, day),
+        sites[entry.counterparty_id].name_in(language, day) if entry.counterparty_id is not None else None,
+        f"{product.code} {name}",
+        entry.label or None,
+        format_quantity(stated(entry.units, product.unit), UNIT_NAMES[Unit(product.unit)]),
+    ]
