@@ -40,8 +40,7 @@ def document(endpoints: Iterable[Endpoint], prefix: str) -> dict[str, Any]:
     """Return the description of `endpoints`, which lie below `prefix`."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
-        path = _PLACE.sub(r"{\g<name>}", endpoint.path)
-        paths.setdefault(path, {})[endpoint.method.lower()] = operation(endpoint)
+        paths.setdefault(spelled(endpoint.path), {})[endpoint.method.lower()] = operation(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,6 +61,11 @@ def document(endpoints: Iterable[Endpoint], prefix: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def spelled(path: str) -> str:
+    """Return a path as OpenAPI spells it: ``/permits/{number}``."""
+    return _PLACE.sub(r"{\g<name>}", path)
 
 
 def operation(endpoint: Endpoint) -> dict[str, Any]:

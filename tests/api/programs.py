@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from registry.accounts import service
 from registry.accounts.queries import account_named, accounts
+from registry.db import db
 from registry.kernel.actor import SYSTEM
 from tests.pages import PEOPLE, Office
 
@@ -64,3 +68,20 @@ class Program:
 def program(office: Office, username: str, **options: Any) -> Program:
     """Return a program that calls as one of `PEOPLE`."""
     return Program(office, token_of(office, username, **options))
+
+
+@contextmanager
+def statements_of(office: Office) -> Iterator[list[str]]:
+    """Note every SQL statement of what is done inside."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    with office.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

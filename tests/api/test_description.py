@@ -12,6 +12,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from registry.api import openapi
 from registry.api.endpoints import PREFIX, Endpoint, collected
 from registry.app import create_app
 from registry.settings import Settings
@@ -51,7 +52,7 @@ def description(application: Flask) -> dict[str, Any]:
 
 def spelled(endpoint: Endpoint) -> str:
     """Return the path of an endpoint as the description spells it."""
-    return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", endpoint.path)
+    return openapi.spelled(endpoint.path)
 
 
 def address(endpoint: Endpoint) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from registry.accounts.domain import FIRM_ROLES, ROLES, Role
 from registry.accounts.policy import ACTIONS
 from registry.api.endpoints import Endpoint, collected
@@ -111,8 +113,6 @@ def test_a_role_taken_away_is_gone_with_the_next_request(country: Country) -> No
     asking = as_role(country, Role.OFFICER)
     assert asking.get("/quota-positions?year=2024").status_code == 200
     with country.work() as session:
-        from sqlalchemy import text
-
         session.execute(
             text(
                 "UPDATE account_role SET role = 'administrator' WHERE account_id ="

@@ -21,6 +21,9 @@ from forms.catalogue import all_editions
 from forms.checks import CHECKS
 from registry.accounts.domain import ROLES, Role
 from registry.accounts.policy import ACTIONS
+from registry.api.endpoints import PREFIX as PREFIX_OF_API
+from registry.api.endpoints import collected
+from registry.api.openapi import operation, spelled
 from registry.app import create_app
 from registry.exchange.catalogue import NOT_YET, file_kinds
 from registry.kernel.fields import Column
@@ -301,6 +304,16 @@ def lists_table() -> str:
     return table(("folder", "edition", "in force from"), rows)
 
 
+def endpoints_table() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(database_url="sqlite://", instance=folder, secret_key="tables"))
+    rows = (
+        (code(f"{one.method} {PREFIX_OF_API}{spelled(one.path)}"), code(one.action), operation(one)["summary"])
+        for one in sorted(collected(app), key=lambda one: (one.path, one.method))
+    )
+    return table(("request", "action", "answers"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands_table,
     "settings": settings_table,
@@ -323,6 +336,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "checks": checks_table,
     "formats": formats_table,
     "lists": lists_table,
+    "endpoints": endpoints_table,
 }
 
 
