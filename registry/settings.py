@@ -5,12 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 PREFIX = "REGISTRY_"
 COUNTRY = "KG"
 """The reporting country where the settings name no other."""
+
+
+class MailSecurity(StrEnum):
+    """How the way to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+MAIL_PORTS = {MailSecurity.STARTTLS: 587, MailSecurity.TLS: 465, MailSecurity.NONE: 25}
+"""The usual port of each, where the address of the server names none."""
+
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 
 
@@ -31,7 +45,13 @@ class Settings:
     instance: str = _described("instance", "Folder for the SQLite file, the secret key and backups")  # type: ignore[assignment]
     secure_cookies: bool = _described(False, "Send cookies over HTTPS only; switch on in production")  # type: ignore[assignment]  # noqa: FBT003
     log_format: str = _described("console", "Form of the log: json or console")  # type: ignore[assignment]
-    mail_server: str = _described("", "Mail server host:port; empty: no mail is sent")  # type: ignore[assignment]
+    mail_server: str = _described("", "Mail server host:port; empty: letters wait and none is sent")  # type: ignore[assignment]
+    mail_from: str = _described("", "Address letters come from; without it none is sent")  # type: ignore[assignment]
+    mail_security: MailSecurity = _described(  # type: ignore[assignment]  # noqa: RUF009 - a word, as the others
+        MailSecurity.STARTTLS, "Protection of the way to the mail server: starttls, tls or none"
+    )
+    mail_user: str = _described("", "Name the registry signs in with at the mail server; empty: it does not sign in")  # type: ignore[assignment]
+    mail_password_file: str = _described("", "File that holds the password for it, readable by the service only")  # type: ignore[assignment]
     session_idle_minutes: int = _described(30, "Minutes without a click after which a session ends")  # type: ignore[assignment]
     session_hours: int = _described(12, "Hours after which a session ends in any case")  # type: ignore[assignment]
     hosts: str = _described("", "Names people reach the registry by, separated by commas; empty: any")  # type: ignore[assignment]
@@ -43,6 +63,19 @@ class Settings:
     def zone(self) -> ZoneInfo:
         """Return the country's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Say whether letters can leave: there is a server, and an address they come from."""
+        return bool(self.mail_server and self.mail_from)
+
+    @property
+    def mail_host_and_port(self) -> tuple[str, int]:
+        """Return where the mail server is; the port follows from the protection where none is named."""
+        host, colon, port = self.mail_server.rpartition(":")
+        if colon and port.isdecimal() and port.isascii():
+            return host.strip("[]"), int(port)
+        return self.mail_server.strip("[]"), MAIL_PORTS[self.mail_security]
 
     @property
     def instance_path(self) -> Path:
@@ -69,6 +102,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
 def _read(name: str, text: str, kind: type) -> object:
     if kind is bool:
         return text.strip().lower() in TRUE_WORDS
+    if issubclass(kind, StrEnum):
+        known = ", ".join(kind)
+        if text.strip().lower() not in list(kind):
+            raise ValueError(f"{name} must be one of {known}, not {text!r}")
+        return kind(text.strip().lower())
     if kind is int:
         try:
             return int(text)

@@ -91,6 +91,22 @@ def _default_language() -> str:
     return settings.language if settings is not None and settings.language in LANGUAGES else LANGUAGES[-1]
 
 
+@user.command("email")
+@click.argument("username")
+@click.argument("address", required=False, default="")
+@json_option
+@as_option
+def email(*, username: str, address: str, as_json: bool, as_username: str) -> None:
+    """Send letters for USERNAME to ADDRESS; without one, send none."""
+    session = db.session()
+    with refusals(MANAGE, f"account {username}", as_username), unit_of_work(session):
+        actor = acting(session, as_username, MANAGE)
+        fact = queries.account_named(session, username)
+        service.set_email(session, actor, current_clock(), fact.id, address)
+    kept = queries.account_named(session, username).email
+    answer({"username": fact.username, "email": kept}, [f"{fact.username}: {kept or 'no letters'}"], as_json=as_json)
+
+
 @user.command("list")
 @json_option
 def list_accounts(*, as_json: bool) -> None:
@@ -105,6 +121,7 @@ def list_accounts(*, as_json: bool) -> None:
             "roles": sorted(account.roles),
             "organisation": codes.get(account.organisation_id) if account.organisation_id is not None else None,
             "language": account.language,
+            "email": account.email,
             "active": account.active,
             "demo": account.is_demo,
         }

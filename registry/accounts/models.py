@@ -28,6 +28,7 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     organisation_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     person: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
     active: Mapped[bool]
     is_demo: Mapped[bool]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 from sqlalchemy.orm import Session
 
-from registry.accounts.domain import ANONYMOUS_NAME, Role
+from registry.accounts.domain import ANONYMOUS_NAME, Recipient, Role
 from registry.accounts.models import Account, AccountRole, ApiToken, WebSession
 from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.errors import Forbidden, NotFound
@@ -34,6 +34,7 @@ class AccountFact:
     has_password: bool
     created_at: datetime
     person: str | None = None
+    email: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -93,6 +94,7 @@ def _fact(account: Account) -> AccountFact:
         account.password_hash is not None,
         account.created_at,
         account.person,
+        account.email,
     )
 
 
@@ -242,3 +244,24 @@ def stored_session(session: Session, token_digest: str) -> StoredSession | None:
     kept, owner, _ = rows[0]
     fact = replace(_fact(owner), roles=frozenset(role for *_, role in rows if role)) if owner is not None else None
     return StoredSession(kept.id, kept.created_at, kept.last_seen_at, kept.data, fact)
+
+
+def recipients_of(session: Session, organisation_ids: Iterable[int]) -> list[Recipient]:
+    """Return who reads letters to these organisations: their active accounts that have an address; one statement."""
+    return _recipients(session, Account.organisation_id.in_(set(organisation_ids)))
+
+
+def recipients_with(session: Session, roles: Iterable[str]) -> list[Recipient]:
+    """Return the people of these roles that have an address, such as all approvers; one statement."""
+    held = select(AccountRole.account_id).where(AccountRole.role.in_(set(roles)))
+    return _recipients(session, Account.id.in_(held))
+
+
+def _recipients(session: Session, wanted: ColumnElement[bool]) -> list[Recipient]:
+    query = (
+        select(Account.email, Account.language, Account.name, Account.organisation_id)
+        .where(wanted, Account.email.is_not(None), Account.active, Account.is_demo.is_(False))
+        .order_by(Account.username)
+    )
+    rows = session.execute(query)
+    return [Recipient(address, language, name, holder) for address, language, name, holder in rows if address]

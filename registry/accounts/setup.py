@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from registry.accounts import administration, guard, pages, policy, service, sessions, tokens
+from registry.accounts import addresses, administration, guard, pages, policy, service, sessions, tokens
 from registry.accounts.cli import user
 from registry.accounts.domain import LANGUAGES
 from registry.accounts.token_cli import token
@@ -14,7 +14,7 @@ from registry.web import hooks
 from registry.web.errors import API
 from registry.web.navigation import EVERYBODY, NavItem, register
 
-VIEWS = (pages, administration, tokens)
+VIEWS = (pages, administration, addresses, tokens)
 """Modules that put their views on the blueprint of `pages` as they are imported."""
 
 NAVIGATION = (

@@ -11,12 +11,17 @@ from registry.db import Base, Identity, Moment
 
 
 class Organisation(Base):
-    """A legal person, the holder of licences and permits; its main site bears the same code."""
+    """A legal person, the holder of licences and permits; its main site bears the same code.
+
+    `email`: where letters to it go beside its people; `email_language`: the language they are in.
+    """
 
     __tablename__ = "organisation"
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     code: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_language: Mapped[str | None] = mapped_column(String(2))
 
 
 class Site(Base):

@@ -20,7 +20,7 @@ from registry.web.paging import Page, asked_page, asked_size, offset
 
 blueprint = Blueprint("parties", __name__, template_folder="templates")
 
-READ = "parties.read"
+READ, CONTACT = "parties.read", "parties.contact"
 BEGINNING = N_("the beginning")
 LEVELS = {True: N_("wholesale level"), False: N_("retail level")}
 LIST_COLUMNS = (
@@ -98,6 +98,8 @@ def organisation(code: str) -> str:
         kind=ORGANISATION_KINDS[now.kind].name,
         level=LEVELS[now.level.is_wholesale],
         validity=_validity(now),
+        email=queries.contact_of(session, found)[0],
+        may_contact=policy.allows(actor, CONTACT, found),
         sites=[(site, site.on(today).name_in(current_language()), _history(site)) for site in sites],
         columns=REVISION_COLUMNS,
         panels=panels.shown(session, found, code),

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.domain import Recipient
+from registry.accounts.queries import recipients_of as people_recipients
 from registry.kernel.codes import nearest, search_key
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact, SiteRevisionFact
@@ -20,6 +22,8 @@ MOST_SUGGESTED_FOR = 50
 """Different unknown codes of one file that get near matches; a file of wrong codes needs no more."""
 
 OFFERED = 3
+CONTACT_LANGUAGE = "ru"
+"""The language of letters to a contact address that states none."""
 
 _REVISION = (
     SiteRevision.effective_on,
@@ -200,3 +204,32 @@ def _facts(session: Session, chosen: Select[Any]) -> list[SiteFact]:
         revisions = tuple(SiteRevisionFact(*row[5:]) for row in rows)
         facts.append(SiteFact(number, code, organisation_id, organisation_code, is_main, revisions))
     return facts
+
+
+def contact_of(session: Session, organisation_id: int) -> tuple[str | None, str | None]:
+    """Return the contact address of an organisation and the language letters to it are in."""
+    row = session.execute(
+        select(Organisation.email, Organisation.email_language).where(Organisation.id == organisation_id)
+    ).first()
+    return (row.email, row.email_language) if row else (None, None)
+
+
+def recipients_of_organisations(session: Session, organisation_ids: Iterable[int]) -> dict[int, list[Recipient]]:
+    """Return organisation id -> who reads letters to it: its people with an address, and its contact; two statements.
+
+    An address stands once, in the language of the person who has it. No address: no entry.
+    """
+    wanted = set(organisation_ids)
+    found: dict[int, dict[str, Recipient]] = {}
+    for person in people_recipients(session, wanted):
+        if person.organisation_id is not None:
+            found.setdefault(person.organisation_id, {}).setdefault(person.address, person)
+    contacts = select(Organisation.id, Organisation.code, Organisation.email, Organisation.email_language).where(
+        Organisation.id.in_(wanted), Organisation.email.is_not(None)
+    )
+    for number, code, address, language in session.execute(contacts):
+        if address is None:
+            continue
+        contact = Recipient(address, language or CONTACT_LANGUAGE, code, number)
+        found.setdefault(number, {}).setdefault(address, contact)
+    return {number: list(readers.values()) for number, readers in found.items()}

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from registry.accounts.domain import LANGUAGES
 from registry.audit.service import record
 from registry.db import lock_gate
 from registry.flags.service import raise_flags
@@ -18,7 +19,9 @@ from registry.intake.check import Checked, Report
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.codes import search_key
-from registry.kernel.errors import Problem
+from registry.kernel.email import as_email
+from registry.kernel.errors import Invalid, Problem
+from registry.kernel.fields import BadCell
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parties.domain import (
@@ -272,3 +275,23 @@ def _revision_row(actor: Actor, clock: Clock, draft: _Draft, ids: Mapping[str, i
         "recorded_at": clock.now(),
         "recorded_by": actor.username,
     }
+
+
+def set_contact(session: Session, actor: Actor, clock: Clock, organisation_id: int, typed: str, language: str) -> None:
+    """Keep the address letters to an organisation go to beside its people; empty takes it away. Raises `Invalid`."""
+    problems: list[Problem] = []
+    address = None
+    if typed.strip():
+        try:
+            address = as_email(typed)
+        except BadCell as bad:
+            problems.append(Problem("email", bad.code, bad.message))
+    if language not in LANGUAGES:
+        message = Message(N_("choose one of the languages offered"))
+        problems.append(Problem("language", "unknown-value", message))
+    if problems:
+        raise Invalid(Message(N_("the contact cannot be kept like this")), problems)
+    values = {"email": address, "email_language": language if address else None}
+    session.execute(update(Organisation).where(Organisation.id == organisation_id).values(values))
+    subject = f"organisation {organisation_id}"
+    record(session, actor, clock, "parties.contact", subject, {"given": address is not None, "language": language})

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections import namedtuple
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from registry.db import db
+from registry.db import db, unit_of_work
 from registry.kernel.clock import FixedClock
+from registry.mail.domain import Letter
+from registry.mail.service import queue
 from registry.supervision import running
 from registry.supervision.service import doctor
 from registry.supervision.service.doctor import Level, examine, fails
@@ -41,7 +46,7 @@ def levels(site: Site, name: str, **changes: object) -> set[Level]:
 def test_everything_the_brief_asks_is_looked_at(site: Site) -> None:
     assert set(lines(site)) == {
         "settings", "secret key", "clock", "database", "disk", "fonts", "mail", "translations", "ledger",
-        "audit log", "backup", "waiting work",
+        "audit log", "backup", "watches", "waiting work",
     }  # fmt: skip
 
 
@@ -86,9 +91,35 @@ def test_room_on_the_disk(site: Site, monkeypatch: pytest.MonkeyPatch, free: int
 
 
 def test_a_mail_server_that_does_not_answer_is_a_warning(site: Site) -> None:
-    settings = replace(site.app.extensions["registry.settings"], mail_server="127.0.0.1:9")
-    assert levels(site, "mail", settings=settings) == {Level.WARN}
+    settings = replace(site.app.extensions["registry.settings"], mail_server="127.0.0.1:9", mail_from="a@b.kg")
+    assert levels(site, "mail", settings=settings) == {Level.WARN, Level.OK}
     assert levels(site, "mail") == {Level.OK}
+    settings = replace(settings, mail_from="")
+    assert Level.WARN in levels(site, "mail", settings=settings), "no address to send from"
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(60, Level.OK), (61, Level.WARN)])
+def test_letters_that_wait_longer_than_an_hour_are_a_warning(site: Site, *, minutes: int, level: Level) -> None:
+    """Only where a server is set; without one they wait by intent."""
+    clock = FixedClock(NOW, BISHKEK)
+    later = FixedClock(NOW + timedelta(minutes=minutes), BISHKEK)
+    with site.app.app_context(), unit_of_work(db.session()) as session:
+        queue(session, clock, Letter("one", "a@example.kg", "en", "Hello", "A word"))
+    assert levels(site, "mail", clock=later) == {Level.OK}
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        settings = replace(
+            site.app.extensions["registry.settings"],
+            mail_server=f"127.0.0.1:{listening.getsockname()[1]}",
+            mail_from="r@authority.kg",
+        )
+        assert levels(site, "mail", clock=later, settings=settings) == {Level.OK, level}
+
+
+def test_a_letter_given_up_is_a_warning(site: Site) -> None:
+    with site.app.app_context(), unit_of_work(db.session()) as session:
+        queue(session, FixedClock(NOW, BISHKEK), Letter("one", "a@example.kg", "en", "Hello", "A word"))
+        session.execute(text("UPDATE letter SET state = 'given_up'"))
+    assert Level.WARN in levels(site, "mail")
 
 
 def test_a_broken_audit_log_fails(site: Site) -> None:

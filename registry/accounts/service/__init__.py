@@ -1,6 +1,7 @@
 """The use cases of accounts: keeping them, signing in and out, links, rows of sessions."""
 
 from registry.accounts.queries import ANONYMOUS, actor_named
+from registry.accounts.service.addresses import set_email
 from registry.accounts.service.keeping import (
     AccountChange,
     NewAccount,
@@ -80,6 +81,7 @@ __all__ = [
     "revoke_token",
     "revoke_tokens_of",
     "set_active",
+    "set_email",
     "set_password",
     "set_password_by_link",
     "sign_out",

@@ -19,8 +19,13 @@ from exports.formats.pdf import FONT_FILES
 from registry.db import server_version
 from registry.flags.queries import last_sweep
 from registry.kernel.clock import Clock
+from registry.kernel.email import as_email
+from registry.kernel.fields import BadCell
 from registry.kernel.text import N_, Message
-from registry.settings import PREFIX, Settings
+from registry.mail.domain import DUE, LetterState
+from registry.mail.queries import counts as letter_counts
+from registry.mail.queries import oldest_waiting
+from registry.settings import PREFIX, MailSecurity, Settings
 from registry.stock.queries.verify import verify as verify_ledger
 from registry.supervision.queries.state import newest_events_faults, pending_work, schema_head
 from registry.supervision.service.backup.manifest import ENDING, FOLDER
@@ -35,7 +40,7 @@ SLACK = timedelta(minutes=2)
 OLD_BACKUP = timedelta(days=7)
 OLD_SWEEP = timedelta(days=2)
 SECONDS_TO_MAIL = 3
-MAIL_PORT = 25
+SLOW_MAIL = timedelta(hours=1)
 OWNER_ONLY = 0o077
 CATALOGUES = ("ru", "ky")
 
@@ -208,14 +213,43 @@ def _fonts(_session: Session, _place: Place) -> Iterator[Line]:
     yield _ok(N_("the fonts of printed files have %(letters)s"), letters=KYRGYZ_LETTERS)
 
 
-def _mail(_session: Session, place: Place) -> Iterator[Line]:
-    if not place.settings.mail_server:
-        yield _ok(N_("no mail server is set: links are handed over by people"))
+def _mail(session: Session, place: Place) -> Iterator[Line]:
+    yield from _mail_server(place)
+    counts, waits_since = letter_counts(session), oldest_waiting(session)
+    waiting = sum(counts[state] for state in DUE)
+    if counts[LetterState.GIVEN_UP]:
+        advice = N_("Look at the page of letters, mend the cause and send them again.")
+        yield _warn(N_("%(count)s letters were given up"), advice, count=counts[LetterState.GIVEN_UP])
+    if place.settings.sends_mail and waits_since is not None and place.clock.now() - waits_since > SLOW_MAIL:
+        advice = N_("Let a timer run `flask mail send` every minute.")
+        yield _warn(N_("%(count)s letters wait, the oldest since %(at)s"), advice, count=waiting, at=waits_since)
+    else:
+        yield _ok(N_("%(count)s letters wait, %(sent)s were sent"), count=waiting, sent=counts[LetterState.SENT])
+
+
+def _mail_server(place: Place) -> Iterator[Line]:
+    if not place.settings.sends_mail:
+        if place.settings.mail_server:
+            yield _warn(N_("no address letters come from"), N_("Set REGISTRY_MAIL_FROM."))
+        else:
+            yield _ok(N_("no mail server is set: letters wait, links are handed over by people"))
         return
-    host, _, port = place.settings.mail_server.partition(":")
     try:
-        socket.create_connection((host, int(port or MAIL_PORT)), timeout=SECONDS_TO_MAIL).close()
-    except (OSError, ValueError) as error:
+        as_email(place.settings.mail_from)
+    except BadCell as bad:
+        yield _warn(
+            N_("the address letters come from cannot be used: %(reason)s"),
+            N_("Look at REGISTRY_MAIL_FROM."),
+            reason=bad.message,
+        )
+    if place.settings.mail_security is MailSecurity.NONE:
+        yield _warn(
+            N_("letters go to the mail server unprotected"),
+            N_("Set REGISTRY_MAIL_SECURITY to starttls or tls where the server is not on this machine."),
+        )
+    try:
+        socket.create_connection(place.settings.mail_host_and_port, timeout=SECONDS_TO_MAIL).close()
+    except OSError as error:
         advice = N_("Look at REGISTRY_MAIL_SERVER, or empty it.")
         yield _warn(
             N_("%(server)s does not answer: %(error)s"), advice, server=place.settings.mail_server, error=str(error)
