@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from registry.api import models as api_models
 from registry.api import setup as api
 from registry.audit import models as audit_models
 from registry.db import db, prepare_engine
+from registry.deeds import models as deed_models
+from registry.deeds import setup as deeds
 from registry.demo.cli import demo
 from registry.exchange import models as exchange_models
 from registry.exchange import setup as exchange
@@ -28,6 +31,7 @@ from registry.kernel.announcements import Announcement
 from registry.kernel.clock import SystemClock
 from registry.licences import models as licence_models
 from registry.licences import setup as licences
+from registry.licences.service import LICENCES_CHANGED
 from registry.mail import models as mail_models
 from registry.mail import setup as mail
 from registry.parameters import models as parameter_models
@@ -39,11 +43,13 @@ from registry.parties.queries import main_sites, organisations_by_codes, unknown
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
 from registry.permits.queries.questions import STOCK_ON_DAY
+from registry.permits.service.stops import stop_uncovered
 from registry.quotas import models as quota_models
 from registry.quotas import setup as quotas
 from registry.returns import models as return_models
 from registry.returns import setup as returns_setup
 from registry.returns.cli import returns
+from registry.returns.queries import people_in
 from registry.seizures import models as seizure_models
 from registry.seizures import setup as seizures
 from registry.settings import Settings, from_environment
@@ -66,6 +72,7 @@ ROWS = (
     parameter_models,
     mail_models,
     substance_models,
+    deed_models,
     party_models,
     licence_models,
     quota_models,
@@ -78,11 +85,13 @@ ROWS = (
 FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
     (LEVELS_CHANGED, follow_levels),
     (STOCK_ON_DAY, stock_on_day),
+    (LICENCES_CHANGED, stop_uncovered),
 )
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
 SETUPS = (
     accounts,
     parameters,
+    deeds,
     mail,
     api,
     substances,
@@ -119,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     shell.init_app(app, chosen)
     app.extensions["registry.organisation_id"] = _organisation_id
     app.extensions["registry.organisation_codes"] = _organisation_codes
+    app.extensions["registry.population"] = partial(people_in, country=chosen.country)
     for announcement, follower in FOLLOWERS:
         announcement.follow(follower)
     app.extensions["registry.organisation_unknown"] = unknown_organisation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -16,9 +16,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.db import Moment
 from registry.quotas.domain.estimates import Figures
 from registry.quotas.domain.lines import LineFact
+from registry.quotas.domain.needs import METHODS, Worked
 from registry.quotas.domain.position import Position, positions_of
 from registry.quotas.domain.states import COUNTING, PREPARED, LineState
-from registry.quotas.models import LedgerYear, QuotaLine, QuotaLineEvent
+from registry.quotas.models import CarryOverChange, LedgerYear, NeedCalculation, NeedChoice, QuotaLine, QuotaLineEvent
 from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries.base import wanted_ids
 from registry.substances.queries.lists import substances_on
@@ -35,6 +36,48 @@ class LineEvent:
     detail: Mapping[str, object]
     done_by: str
     done_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalculationFact:
+    """One need that was worked out; `worked` shows it line by line, `result_ng` is what was kept."""
+
+    id: int
+    year: int
+    substance_id: int
+    method: str
+    worked: Worked
+    result_ng: int
+    note: str | None
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFact:
+    """The figure that was picked for a year and why; `line_ids`: the lines drafted from it."""
+
+    id: int
+    year: int
+    substance_id: int
+    calculation_id: int | None
+    quantity_ng: int
+    used_before_ng: int | None
+    justification: str
+    line_ids: tuple[int, ...]
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOverFact:
+    """What one posting into a closed year changed in the year after it, in exact nanograms."""
+
+    excess_before: Fraction
+    excess_after: Fraction
+    stock_before: Fraction
+    stock_after: Fraction
+    recorded_at: datetime
 
 
 _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
@@ -180,6 +223,73 @@ def positions(
 def controlled(session: Session, as_of: date) -> list[SubstanceFact]:
     """Return every substance under a convention, by name."""
     return [fact for fact in substances_on(session, as_of) if fact.treaty != Treaty.NATIONAL.value]
+
+
+def calculations_of(session: Session, year: int, substance_id: int | None = None) -> list[CalculationFact]:
+    """Return the needs worked out for a year, of one substance if given, the oldest first; one statement."""
+    chosen = [NeedCalculation.year == year]
+    if substance_id is not None:
+        chosen.append(NeedCalculation.substance_id == substance_id)
+    return [_calculation(row) for row in _calculations(session, *chosen)]
+
+
+def calculation_by_id(session: Session, calculation_id: int) -> CalculationFact | None:
+    """Return one calculation."""
+    found = _calculations(session, NeedCalculation.id == calculation_id)
+    return _calculation(found[0]) if found else None
+
+
+def _calculations(session: Session, *chosen: ColumnElement[bool]) -> Sequence[NeedCalculation]:
+    return session.scalars(select(NeedCalculation).where(*chosen).order_by(NeedCalculation.id)).all()
+
+
+def _calculation(row: NeedCalculation) -> CalculationFact:
+    method = METHODS[row.method]
+    worked = method.work(method.unpack(json.loads(row.inputs)))
+    return CalculationFact(
+        row.id, row.year, row.substance_id, row.method, worked, row.result_ng, row.note, row.made_by, row.made_at
+    )
+
+
+def choices_of(session: Session, year: int, substance_id: int | None = None) -> list[ChoiceFact]:
+    """Return the figures picked for a year, of one substance if given, the oldest first; one statement."""
+    query = select(NeedChoice).where(NeedChoice.year == year).order_by(NeedChoice.id)
+    if substance_id is not None:
+        query = query.where(NeedChoice.substance_id == substance_id)
+    return [
+        ChoiceFact(
+            row.id,
+            row.year,
+            row.substance_id,
+            row.calculation_id,
+            row.quantity_ng,
+            row.used_before_ng,
+            row.justification,
+            tuple(json.loads(row.line_ids)),
+            row.made_by,
+            row.made_at,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def late_changes(session: Session, year: int, substance_id: int) -> list[CarryOverFact]:
+    """Return what postings into closed years changed in what `year` takes over, the first one first; one statement."""
+    query = (
+        select(CarryOverChange)
+        .where(CarryOverChange.substance_id == substance_id, CarryOverChange.year == year)
+        .order_by(CarryOverChange.id)
+    )
+    return [
+        CarryOverFact(
+            Fraction(row.excess_before),
+            Fraction(row.excess_after),
+            Fraction(row.stock_before),
+            Fraction(row.stock_after),
+            row.recorded_at,
+        )
+        for row in session.scalars(query)
+    ]
 
 
 def read_figures(stored: str) -> dict[str, Fraction]:

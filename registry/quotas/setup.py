@@ -15,6 +15,8 @@ GROUP = N_("Quotas")
 NAVIGATION = (
     NavItem("quotas.quotas", N_("Quotas of the year"), roles_for(pages.READ), GROUP, 200),
     NavItem("quotas.proposals", N_("Proposed lines"), roles_for(pages.READ), GROUP, 202),
+    NavItem("quotas.needs_ahead", N_("Needs"), roles_for(pages.READ), GROUP, 203),
+    NavItem("quotas.published_now", N_("Published state quotas"), roles_for(pages.READ), GROUP, 204),
 )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.returns.models import PastFigure
+from registry.returns.models import PastFigure, Population
 from registry.substances.queries.lists import substances_by_ids
 
 MILLIONTHS = 10**6
@@ -22,3 +22,14 @@ def past_figures(session: Session, form: str, year: int, column: str) -> dict[st
     ).all()
     codes = substances_by_ids(session, [row.substance_id for row in rows])
     return {codes[row.substance_id].code: Fraction(row.millionths, MILLIONTHS) for row in rows}
+
+
+def people_in(session: Session, year: int, *, country: str) -> int | None:
+    """Return how many people live in `country` by the latest figure for `year` or an earlier one, None without one."""
+    query = (
+        select(Population.people)
+        .where(Population.country == country, Population.year <= year)
+        .order_by(Population.year.desc())
+        .limit(1)
+    )
+    return session.scalar(query)

@@ -33,6 +33,7 @@ PLAIN: Mapping[str, str] = {
     "reference": "M-001",
     "code": "NM 009",
     "step": "withdraw",
+    "method": "trend",
 }
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},
@@ -84,7 +85,7 @@ def address(country: Country, rule: Rule) -> str:
 
 
 def asked(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
-    """Give every rule that takes `method` and is not open, with its action."""
+    """Give every rule of a page that takes `method` and is not open, with its action; `tests.api` asks the rest."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(API):
             continue

@@ -135,3 +135,30 @@ def limit_of_year(ceilings: Ceilings, figures: Figures) -> Fraction:
 def excess(ceilings: Ceilings, figures: Figures) -> Fraction:
     """Return what was manufactured and imported above L; it is taken off next year (art. 21(3))."""
     return max(ZERO, figure(figures, "manufactured") + figure(figures, "imported") - limit_of_year(ceilings, figures))
+
+
+def excess_pieces(ceilings: Ceilings, figures: Figures) -> list[Piece]:
+    """Return what the excess is worked out from: manufacture and import, less each part of L; below zero it is none."""
+    return [
+        Piece(N_("manufactured"), figure(figures, "manufactured")),
+        Piece(N_("imported"), figure(figures, "imported")),
+        *(Piece(each.label, -each.quantity) for each in limit_pieces(ceilings, figures)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """What a year takes over from the one before: its excess with the parts, and the stock of 1 January."""
+
+    excess: Fraction
+    pieces: tuple[Piece, ...]
+    stock: Fraction
+
+
+def carry_over(ceilings_before: Ceilings, figures_before: Figures) -> CarryOver:
+    """Return what the year after takes over (art. 19(2)(c), 21(3))."""
+    return CarryOver(
+        excess(ceilings_before, figures_before),
+        tuple(excess_pieces(ceilings_before, figures_before)),
+        figure(figures_before, CLOSING),
+    )

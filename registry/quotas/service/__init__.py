@@ -2,6 +2,7 @@
 
 from registry.quotas.domain.cycle import Decision
 from registry.quotas.service.lines import record_lines
+from registry.quotas.service.needs import Picked, keep_calculation, kinds_of, pick
 from registry.quotas.service.positions import (
     ensure_and_lock_positions,
     record_ledger_years,
@@ -23,10 +24,14 @@ from registry.quotas.service.steps import (
 
 __all__ = [
     "Decision",
+    "Picked",
     "ProposedLine",
     "approve_line",
     "draft_line",
     "ensure_and_lock_positions",
+    "keep_calculation",
+    "kinds_of",
+    "pick",
     "propose_line",
     "publish_year",
     "record_ledger_years",

@@ -21,6 +21,7 @@ from registry.quotas.queries import (
     lines_until,
     write_figures,
 )
+from registry.quotas.service.carrying import note_late_changes
 from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries.lists import substances_by_ids
 
@@ -38,6 +39,8 @@ def record_ledger_years(session: Session, clock: Clock, years: Mapping[Key, Mapp
     """
     if not years:
         return
+    late = {key for key in years if key[0] < clock.today().year}
+    told = ledger_until(session, max(year for year, _ in late), {key[1] for key in late}) if late else {}
     rows = [(year, substance, write_figures(figures)) for (year, substance), figures in sorted(years.items())]
     columns = {"year": "int", "substance_id": "int", "figures": "text"}
     table, params = inline_rows(session, "told", columns, rows)
@@ -49,6 +52,8 @@ def record_ledger_years(session: Session, clock: Clock, years: Mapping[Key, Mapp
         params,
     )
     positions = settle_from(session, clock, years)
+    if late:
+        note_late_changes(session, clock, told, {key: years[key] for key in late}, positions)
     parameters = parameters_on(session, clock.today())
     findings: list[Finding | None] = []
     for (year, substance_id), (substance, position) in positions.items():

@@ -13,14 +13,15 @@ from registry.parameters.queries import parameters_on
 from registry.parties.queries import main_sites, sites_by_ids
 from registry.permits.domain.facts import PermitFact, bound_base_ng, reserved_ng
 from registry.permits.queries import permits_of
-from registry.quotas.domain.estimates import Piece
+from registry.quotas.domain.estimates import CarryOver, Piece, carry_over, figures_for
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
-from registry.quotas.domain.lines import LineFact
+from registry.quotas.domain.lines import LineFact, ceilings_of
 from registry.quotas.domain.position import headroom_pieces, judged_on
 from registry.quotas.domain.states import LINE_STATE_NAMES, LineState
-from registry.quotas.queries import lines_by_substance
+from registry.quotas.queries import CarryOverFact, late_changes, ledger_until, lines_by_substance, lines_until
 from registry.stock.domain.national import is_counted
 from registry.stock.queries.entries import entries_behind
+from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries import revisions_by_ids, revisions_with_substances
 from registry.supervision.domain import Standing, standing_of
 from registry.supervision.queries.positions import positions_on
@@ -64,6 +65,15 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What late postings have changed in what a year takes over: first and last change, and how many there were."""
+
+    first: CarryOverFact
+    last: CarryOverFact
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class PositionExplained:
     """A position with its parts. `uses` holds the youngest entries only; `uses_in_all` counts them all."""
 
@@ -75,6 +85,8 @@ class PositionExplained:
     reservations: tuple[Reservation, ...]
     uses: tuple[Use, ...]
     uses_in_all: int
+    carried: CarryOver | None = None
+    moved: Moved | None = None
 
 
 def explain_position(session: Session, clock: Clock, year: int, code: str) -> PositionExplained:
@@ -92,7 +104,21 @@ def explain_position(session: Session, clock: Clock, year: int, code: str) -> Po
         reservations=tuple(_reservations(session, substance.id, year, day)),
         uses=tuple(uses[:MOST_ENTRIES]),
         uses_in_all=len(uses),
+        carried=_carried(session, substance, year) if substance.treaty == Treaty.NARCOTIC else None,
+        moved=_moved(session, year, substance.id),
     )
+
+
+def _carried(session: Session, substance: SubstanceFact, year: int) -> CarryOver:
+    """Return the excess of the year before with its parts, and the stock it closed with."""
+    lines = lines_until(session, year - 1, [substance.id]).get(substance.id, ())
+    figures = figures_for(ledger_until(session, year - 1, [substance.id]).get(substance.id, {}), year - 1)
+    return carry_over(ceilings_of(substance.treaty, year - 1, lines, date(year - 1, 12, 31)), figures)
+
+
+def _moved(session: Session, year: int, substance_id: int) -> Moved | None:
+    changes = late_changes(session, year, substance_id)
+    return Moved(changes[0], changes[-1], len(changes)) if changes else None
 
 
 def _lines(session: Session, substance_id: int) -> list[ShownLine]:
