@@ -126,7 +126,7 @@ def test_the_page_of_a_years_estimates(office: Office) -> None:
         assert part in page, part
     page = text_of(officer.get("/quotas/estimates/2025/NM 009"))
     assert "Excess of 2024, carried over (art. 21)" in page
-    assert "80 g" in page
+    assert "100 g" in page
     assert "50,000 g" in text_of(officer.get("/quotas/estimates/2024/PD 006"))
     office.at(office.clock.moment.replace(year=2027))
     assert "QTA-03" in text_of(officer.get("/quotas/estimates/2027/PD 006"))
