@@ -59,6 +59,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                 "parties.contact", N_("keep the contact address of an organisation"), _OFFICER, _ADMINISTRATOR, FIRM_ROLES
             ),
             _action("licences.read", N_("read licences"), EVERYBODY),
+            _action("licences.propose", N_("suspend licences, propose what mends or ends them"), _OFFICER),
+            _action("licences.decide", N_("decide on what mends or ends licences"), _APPROVER),
+            _action("deeds.read", N_("see what waits for a second person"), AUTHORITY_ROLES),
             # Quotas and balances of other firms are nobody's business but the authority's.
             _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
             _action("quotas.propose", N_("propose quotas"), _OFFICER),

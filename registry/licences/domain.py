@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from registry.deeds.domain import DeedKind
 from registry.kernel.parameters import Parameter, ParameterKind
 from registry.kernel.rules import Finding, Rule, Severity
+from registry.kernel.stops import Stop, strongest_on
 from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import ComponentFact, RevisionFact
 from registry.substances.domain.scope import scope_covers
@@ -72,6 +74,28 @@ ACTS: Mapping[str, Act] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class StopCause:
+    """Why a licence does not count for a time or for good."""
+
+    code: str
+    name: str
+    for_good: bool = False
+
+
+STOP_CAUSES: Mapping[str, StopCause] = MappingProxyType(
+    {
+        cause.code: cause
+        for cause in (
+            StopCause("suspended", N_("suspended")),
+            StopCause("withdrawn", N_("withdrawn"), for_good=True),
+            StopCause("error", N_("recorded in error"), for_good=True),
+        )
+    }
+)
+"""The strongest comes last."""
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceFact:
     """What a licence said between `effective_on` and the day before `superseded_on` (None: to this day).
 
@@ -92,18 +116,30 @@ class LicenceFact:
     authority: str | None = None
     limit_ng: int | None = None
     conditions: str | None = None
+    stops: tuple[Stop, ...] = ()
+
+    @property
+    def days(self) -> tuple[Period, ...]:
+        """Return the days on which this revision of the licence counts, those on which it is stopped taken out."""
+        days: tuple[Period, ...] = () if self.in_force is None else (self.in_force,)
+        for stop in self.stops:
+            days = _without(days, stop.from_on, stop.until_on)
+        return days
+
+    def stopped_on(self, day: date) -> Stop | None:
+        """Return what stops the licence on `day`."""
+        return strongest_on(self.stops, STOP_CAUSES, day)
 
     @property
     def in_force(self) -> Period | None:
-        """Return the days on which this revision of the licence counts, None when there are none."""
+        """Return the days on which this revision of the licence counts unless it is stopped, None when there are none."""
         first = max(self.valid_from, self.effective_on)
         last = self.valid_to if self.superseded_on is None else min(self.valid_to, self.superseded_on - ONE_DAY)
         return (first, last) if first <= last else None
 
     def is_in_force(self, day: date) -> bool:
         """Say whether this revision of the licence counts on `day`."""
-        period = self.in_force
-        return period is not None and period[0] <= day <= period[1]
+        return covered_on(self.days, day)
 
     def covers_site(self, site_id: int | None) -> bool:
         """Say whether the licence reaches the site; None asks for the organisation at any of its sites."""
@@ -202,9 +238,20 @@ def covering_periods(
     able = [fact for fact in licences if fact.covers_site(site_id) and (not acts or not acts.isdisjoint(fact.acts))]
     periods = ALWAYS
     for part in parts:
-        named = (fact.in_force for fact in able if _names(fact, part, revision))
-        periods = _common(periods, merged(period for period in named if period is not None))
+        named = (period for fact in able if _names(fact, part, revision) for period in fact.days)
+        periods = _common(periods, merged(named))
     return periods
+
+
+def _without(periods: tuple[Period, ...], first: date, until: date | None) -> tuple[Period, ...]:
+    """Return the days of `periods` that lie before `first`, or on `until` and after."""
+    left: list[Period] = []
+    for begin, end in periods:
+        if begin < first:
+            left.append((begin, min(end, first - ONE_DAY)))
+        if until is not None and end >= until:
+            left.append((max(begin, until), end))
+    return tuple(left)
 
 
 def _names(fact: LicenceFact, part: ComponentFact, revision: RevisionFact) -> bool:
@@ -244,3 +291,33 @@ def _common(one: Sequence[Period], other: Sequence[Period]) -> tuple[Period, ...
 def covered_on(periods: Iterable[Period], day: date) -> bool:
     """Say whether `day` falls into one of `periods`."""
     return any(first <= day <= last for first, last in periods)
+
+
+PROPOSES, DECIDES = "licences.propose", "licences.decide"
+SUSPEND = DeedKind("licences.suspend", N_("suspend"), N_("The licence was suspended"), PROPOSES)
+REINSTATE = DeedKind("licences.reinstate", N_("reinstate"), N_("The licence was reinstated"), PROPOSES, DECIDES)
+WITHDRAW = DeedKind("licences.withdraw", N_("withdraw"), N_("The licence was withdrawn"), PROPOSES, DECIDES)
+DECLARE_ERROR = DeedKind(
+    "licences.error",
+    N_("declare recorded in error"),
+    N_("The licence was declared recorded in error"),
+    PROPOSES,
+    DECIDES,
+)
+DEEDS: Mapping[str, DeedKind] = MappingProxyType(
+    {kind.code: kind for kind in (SUSPEND, REINSTATE, WITHDRAW, DECLARE_ERROR)}
+)
+STOPS_WITH: Mapping[str, str] = MappingProxyType(
+    {SUSPEND.code: "suspended", WITHDRAW.code: "withdrawn", DECLARE_ERROR.code: "error"}
+)
+"""Deed -> the cause with which the licence stops."""
+
+
+def deeds_open_to(fact: LicenceFact, day: date) -> tuple[DeedKind, ...]:
+    """Return what may be done to a licence as it stands on `day`: a stop for good leaves nothing but the error."""
+    stop = fact.stopped_on(day)
+    if stop is None:
+        return (SUSPEND, WITHDRAW, DECLARE_ERROR)
+    if STOP_CAUSES[stop.cause].for_good:
+        return () if stop.cause == STOPS_WITH[DECLARE_ERROR.code] else (DECLARE_ERROR,)
+    return (REINSTATE, WITHDRAW, DECLARE_ERROR)

@@ -43,3 +43,23 @@ class LicenceRevision(Base):
     conditions: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class LicenceStop(Base):
+    """Days on which a licence does not count, and why (`domain.STOP_CAUSES`).
+
+    Never deleted; only `until_on` is set, once, with who lifted it.
+    """
+
+    __tablename__ = "licence_stop"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licence.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(20))
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from flask import Blueprint, get_template_attribute, render_template, url_for
+from flask import Blueprint, abort, get_template_attribute, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -13,10 +13,22 @@ from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.db import db
+from registry.deeds.asking import Answer, Asking, asking_page, history, may_ask
+from registry.deeds.domain import DeedFact
+from registry.deeds.effects import Effect
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
-from registry.licences import queries
-from registry.licences.domain import ACTS, ENDING_SOON, ONE_DAY, LicenceFact
+from registry.licences import queries, service
+from registry.licences.domain import (
+    ACTS,
+    DEEDS,
+    ENDING_SOON,
+    ONE_DAY,
+    PROPOSES,
+    STOP_CAUSES,
+    LicenceFact,
+    deeds_open_to,
+)
 from registry.licences.forms import ENDED, ENDING, VALID, LicenceFilter
 from registry.parameters.queries import parameters_on
 from registry.parties import queries as parties
@@ -117,6 +129,9 @@ def _soon(session: Session, today: date) -> date:
 
 def state_of(licence: LicenceFact, today: date, soon: date) -> tuple[str, str]:
     """Return the state of a licence on `today` as a msgid, and the tone of its tag; `soon`: until then it ends soon."""
+    stop = licence.stopped_on(today)
+    if stop is not None:
+        return STOP_CAUSES[stop.cause].name, "red"
     if today < licence.valid_from:
         return NOT_YET
     if today > licence.valid_to:
@@ -139,9 +154,12 @@ def licence(number: str) -> str:
     names = _substance_names(session, shown, today)
     sites = parties.sites_by_ids(session, {one.site_id for one in shown if one.site_id is not None})
     holders = parties.main_sites(session, {one.organisation_id for one in shown})
+    today_deeds = may_ask(deeds_open_to(last, today), last.organisation_id)
     return render_template(
         "licences/licence.html",
         last=last,
+        deeds=[(say(kind.name), url_for("licences.deed", code=kind.code, number=number)) for kind in today_deeds],
+        events=history(session, number, DEEDS, "licences."),
         state=state_of(last, today, _soon(session, today)),
         revisions=[
             {
@@ -156,6 +174,31 @@ def licence(number: str) -> str:
             for one in shown
         ],
     )
+
+
+@blueprint.route("/licences/deeds/<code>/<path:number>", methods=["GET", "POST"])
+@asks(PROPOSES)
+def deed(code: str, number: str) -> Answer:
+    """Ask for one deed on one licence."""
+    if code not in DEEDS:
+        abort(404)
+    licence = service.require_licence(db.session(), number)
+    policy.require(current_actor(), PROPOSES, licence.organisation_id)
+
+    def take(unit: Session, reason: str, day: date, _payload: Mapping[str, str]) -> DeedFact:
+        return service.ask(unit, current_actor(), current_clock(), number, code, reason, day)
+
+    title = translate(Message(N_("Licence %(number)s"), {"number": number}))
+    back = url_for("licences.licence", number=number)
+    return asking_page(Asking(DEEDS[code], number, title, back, {}, take), request.form)
+
+
+def effects() -> list[Effect]:
+    """Return how each deed on a licence is carried out once decided."""
+    return [
+        Effect(kind, service.EFFECTS[code], lambda number: url_for("licences.licence", number=number))
+        for code, kind in DEEDS.items()
+    ]
 
 
 def _site_words(site: SiteFact | None, today: date) -> str | None:

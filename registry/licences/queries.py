@@ -11,34 +11,33 @@ from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
 from registry.kernel.codes import search_key
+from registry.kernel.stops import Stop
 from registry.licences.domain import LicenceFact
-from registry.licences.models import Licence, LicenceRevision
+from registry.licences.models import Licence, LicenceRevision, LicenceStop
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
 
 SEPARATOR = ";"
 
 
 def licences_of(session: Session, organisation_ids: Iterable[int]) -> dict[int, tuple[LicenceFact, ...]]:
-    """Return every revision of every licence of the organisations, by organisation id. One statement.
+    """Return every revision of every licence of the organisations, by organisation id. Two statements.
 
     A revision that was superseded says so, also when the next one names another holder.
     """
     dated = _dated()
     keys = wanted_ids(session, "wanted_organisation", organisation_ids)
     found: dict[int, list[LicenceFact]] = {}
-    for row in session.execute(_facts(dated).join(keys, keys.c.id == dated.c.organisation_id)):
-        fact = _fact(row)
+    for fact in _read(session, _facts(dated).join(keys, keys.c.id == dated.c.organisation_id)):
         found.setdefault(fact.organisation_id, []).append(fact)
     return {organisation_id: tuple(facts) for organisation_id, facts in found.items()}
 
 
 def licences_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, tuple[LicenceFact, ...]]:
-    """Return licences by number, each with its revisions, the oldest first. One statement."""
+    """Return licences by number, each with its revisions, the oldest first. Two statements."""
     dated = _dated()
     keys = wanted_codes(session, "wanted_licence", numbers)
     found: dict[str, list[LicenceFact]] = {}
-    for row in session.execute(_facts(dated).join(keys, keys.c.code == dated.c.licence_number)):
-        fact = _fact(row)
+    for fact in _read(session, _facts(dated).join(keys, keys.c.code == dated.c.licence_number)):
         found.setdefault(fact.number, []).append(fact)
     return {number: tuple(facts) for number, facts in found.items()}
 
@@ -65,7 +64,7 @@ def find_licences(
     """Return the newest revisions whose number holds `text`, by number.
 
     `organisation_id` narrows the list to one holder, `act` to those that name it, `valid_on` to those valid on a day,
-    `ends_by` to those whose last day is not later than that day. Two statements.
+    `ends_by` to those whose last day is not later than that day. Three statements.
     """
     dated = _dated()
     wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
@@ -82,14 +81,14 @@ def find_licences(
         wanted.append(dated.c.valid_to <= ends_by)
     total = session.execute(select(func.count()).select_from(dated).where(and_(*wanted))).scalar_one()
     chosen = _facts(dated).where(*wanted).limit(limit).offset(offset)
-    return FoundLicences([_fact(row) for row in session.execute(chosen)], total)
+    return FoundLicences(_read(session, chosen), total)
 
 
 def licences_that_end(session: Session, first: date, last: date) -> list[LicenceFact]:
     """Return licences whose newest revision ends between two days, both included, the first to end first."""
     dated = _dated()
     ending = and_(dated.c.superseded_on.is_(None), dated.c.valid_to >= first, dated.c.valid_to <= last)
-    found = [_fact(row) for row in session.execute(_facts(dated).where(ending))]
+    found = _read(session, _facts(dated).where(ending))
     return sorted(found, key=lambda fact: (fact.valid_to, fact.number))
 
 
@@ -102,7 +101,7 @@ def licences_after(
     act: str | None = None,
     valid_on: date | None = None,
 ) -> list[LicenceFact]:
-    """Return the newest revisions behind the number `after`, by number, narrowed as `find_licences` does. One statement."""
+    """Return the newest revisions behind the number `after`, by number, narrowed as `find_licences` does. Two statements."""
     dated = _dated()
     wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
     if after is not None:
@@ -114,7 +113,7 @@ def licences_after(
         wanted.append(words.like(f"%{SEPARATOR}{act}{SEPARATOR}%"))
     if valid_on is not None:
         wanted += [dated.c.valid_from <= valid_on, dated.c.valid_to >= valid_on]
-    return [_fact(row) for row in session.execute(_facts(dated).where(*wanted).limit(limit))]
+    return _read(session, _facts(dated).where(*wanted).limit(limit))
 
 
 def _dated() -> Subquery:
@@ -148,7 +147,22 @@ def _facts(dated: Subquery) -> Select[Any]:
     return select(dated).order_by(dated.c.licence_number, dated.c.revision)
 
 
-def _fact(row: Any) -> LicenceFact:  # noqa: ANN401 - a row of `_dated`
+def _read(session: Session, query: Select[Any]) -> list[LicenceFact]:
+    """Return revisions with the stops of their licences; two statements."""
+    rows = session.execute(query).all()
+    keys = wanted_ids(session, "wanted_stopped", {row.licence_id for row in rows})
+    stops: dict[int, list[Stop]] = {}
+    for each in session.scalars(
+        select(LicenceStop)
+        .where(LicenceStop.licence_id.in_(select(keys.c.id)))
+        .order_by(LicenceStop.from_on, LicenceStop.id)
+    ):
+        stop = Stop(each.id, each.cause, each.from_on, each.until_on, each.note, each.recorded_by, each.recorded_at)
+        stops.setdefault(each.licence_id, []).append(stop)
+    return [_fact(row, tuple(stops.get(row.licence_id, ()))) for row in rows]
+
+
+def _fact(row: Any, stops: tuple[Stop, ...]) -> LicenceFact:  # noqa: ANN401 - a row of `_dated`
     return LicenceFact(
         id=row.licence_id,
         number=row.licence_number,
@@ -163,4 +177,5 @@ def _fact(row: Any) -> LicenceFact:  # noqa: ANN401 - a row of `_dated`
         authority=row.authority,
         limit_ng=row.limit_ng,
         conditions=row.conditions,
+        stops=stops,
     )

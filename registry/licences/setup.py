@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.deeds import effects as deeds
 from registry.flags import watches
 from registry.kernel.text import N_
 from registry.licences import api, pages
@@ -22,4 +23,5 @@ def init_app(app: Flask) -> None:
     api.endpoints.init_app(app)
     register(app, NAVIGATION)
     watches.register(app, *WATCHES)
+    deeds.register(app, *pages.effects())
     panels.register(app, panels.Panel(N_("Licences"), 10, pages.organisation_panel))

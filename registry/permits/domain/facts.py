@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 
 from registry.kernel.mass import ceiling
+from registry.kernel.stops import Stop, strongest_on
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES, PermitState
 from registry.substances.domain.facts import RevisionFact, Treaty
 
@@ -37,23 +38,6 @@ class LineFact:
 
 
 @dataclass(frozen=True, slots=True)
-class StopFact:
-    """Days on which a permit does not stand: from `from_on` to the day before `until_on` (None: without end)."""
-
-    id: int
-    cause: str
-    from_on: date
-    until_on: date | None
-    note: str
-    recorded_by: str
-    recorded_at: datetime
-
-    def holds_on(self, day: date) -> bool:
-        """Say whether the permit is stopped on `day`."""
-        return self.from_on <= day and (self.until_on is None or day < self.until_on)
-
-
-@dataclass(frozen=True, slots=True)
 class PermitFact:
     """One permit. `lines`: product id -> line; `arrived_on`: the day goods moved on it, None until then.
 
@@ -79,7 +63,7 @@ class PermitFact:
     token: str = ""
     particulars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[int, LineFact] = field(default_factory=lambda: MappingProxyType({}))
-    stops: tuple[StopFact, ...] = ()
+    stops: tuple[Stop, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -90,11 +74,9 @@ class PermitFact:
         """Return what a line reserves while the permit does: all of it, of a periodic one what is left."""
         return line.left_on(day) if self.several else line.units
 
-    def stopped_on(self, day: date) -> StopFact | None:
+    def stopped_on(self, day: date) -> Stop | None:
         """Return what stops the permit on `day`; of several the strongest."""
-        order = list(STOP_CAUSES)
-        stops = [stop for stop in self.stops if stop.holds_on(day)]
-        return max(stops, key=lambda stop: order.index(stop.cause), default=None)
+        return strongest_on(self.stops, STOP_CAUSES, day)
 
     def has_moved_by(self, day: date) -> bool:
         """Say whether goods moved by `day`."""

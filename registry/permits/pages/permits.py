@@ -13,17 +13,19 @@ from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.db import db
+from registry.deeds.asking import history, may_ask
 from registry.kernel.actor import Actor
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
 from registry.permits import queries
+from registry.permits.domain.deeds import PERMIT_DEEDS, deeds_open_to
 from registry.permits.domain.facts import PermitFact, reserved_ng
-from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, PermitState
+from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, PermitState
 from registry.permits.domain.transitions import TRANSITIONS
 from registry.permits.forms import PermitFilter
 from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
-from registry.permits.queries.register import application_of_permit, find_permits
+from registry.permits.queries.register import application_of_permit, find_permits, permit_replacing
 from registry.web.locale import country_name, format_day, format_grams, format_moment, say
 from registry.web.paging import Page, asked_page, asked_size, offset
 from registry.web.shell import href_if_there
@@ -142,7 +144,31 @@ def permit(number: str) -> str:
         enter=_enter_address(found) if state is PermitState.VALID else None,
         case_address=case_address(case_id) if case_id is not None and _opens_cases(actor) else None,
         events=_events(session, case_id),
+        stop=_stop(found, today),
+        linked=_linked(session, found),
+        deeds=[
+            (say(kind.name), url_for("permits.deed", code=kind.code, number=number))
+            for kind in may_ask([deed.kind for deed in deeds_open_to(state)], found.organisation_id)
+        ],
+        done=history(session, number, {code: deed.kind for code, deed in PERMIT_DEEDS.items()}, "permits."),
     )
+
+
+def _stop(found: PermitFact, today: date) -> dict[str, object] | None:
+    stop = found.stopped_on(today)
+    if stop is None:
+        return None
+    return {"why": say(STOP_CAUSES[stop.cause].name), "from_on": stop.from_on, "note": stop.note}
+
+
+def _linked(session: Session, found: PermitFact) -> list[tuple[str, str]]:
+    """Return the permit this one stands for, and the one that stands for it."""
+    earlier = queries.permits_by_ids(session, [found.replaces_id]) if found.replaces_id else {}
+    later = permit_replacing(session, found.id)
+    return [
+        *((permit.number, say(N_("It stands in place of"))) for permit in earlier.values()),
+        *([(later, say(N_("In its place stands")))] if later else []),
+    ]
 
 
 def _lines(found: PermitFact, names: Names) -> list[list[object]]:

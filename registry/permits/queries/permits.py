@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry.permits.domain.facts import LineFact, PermitFact, StopFact, reserved_by_substance
+from registry.kernel.stops import Stop
+from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance
 from registry.permits.domain.kinds import RESERVING, SEVERAL
 from registry.permits.domain.particulars import read_particulars
 from registry.permits.models import Permit, PermitArrival, PermitLine, PermitStop
@@ -192,12 +193,12 @@ def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]
     ):
         came = MappingProxyType(arrived.get((permit_id, product_id), {}))
         lines[permit_id][product_id] = LineFact(number, product_id, revision_id, units, came)
-    stops: dict[int, list[StopFact]] = defaultdict(list)
+    stops: dict[int, list[Stop]] = defaultdict(list)
     for stop in session.execute(
         select(PermitStop).where(PermitStop.permit_id.in_(keys)).order_by(PermitStop.from_on, PermitStop.id)
     ).scalars():
         stops[stop.permit_id].append(
-            StopFact(stop.id, stop.cause, stop.from_on, stop.until_on, stop.note, stop.recorded_by, stop.recorded_at)
+            Stop(stop.id, stop.cause, stop.from_on, stop.until_on, stop.note, stop.recorded_by, stop.recorded_at)
         )
     return [
         replace(

@@ -97,6 +97,11 @@ def application_of_permit(session: Session, permit_id: int) -> int | None:
     return session.scalar(select(Application.id).where(Application.permit_id == permit_id))
 
 
+def permit_replacing(session: Session, permit_id: int) -> str | None:
+    """Return the number of the permit that stands in place of one recorded in error or lost."""
+    return session.scalar(select(Permit.number).where(Permit.replaces_id == permit_id))
+
+
 def applications_page(
     session: Session, *, organisation_id: int | None = None, state: str | None = None, limit: int = 50, offset: int = 0
 ) -> list[ApplicationRow]:

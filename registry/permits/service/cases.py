@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import count
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require
@@ -46,6 +45,7 @@ from registry.permits.domain.transitions import (
 from registry.permits.models import Application, CaseEvent, Permit, PermitLine
 from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
+from registry.permits.service.numbers import draw_number
 from registry.quotas.domain.rules import WITHIN_QUOTA
 from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
 from registry.settings import COUNTRY
@@ -126,7 +126,7 @@ def issue(
     lines = (*run_checks(case), check_validity(case))
     _require_passed(lines)
     _reserve(session, case)
-    number = _draw_number(session, case, country)
+    number = draw_number(session, case.kind, case.today.year, country)
     permit_id = _write_permit(session, actor, clock, case, number)
     _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
@@ -168,29 +168,6 @@ def _reserve(session: Session, case: Case) -> None:
     if not reserve(session, case.application.planned_on.year, case.needs, binding=binding):
         message = Message(N_("the quota does not allow it any more"))
         raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, severity)])
-
-
-def _draw_number(session: Session, case: Case, country: str) -> str:
-    """Draw the next number of the kind and year of issue, like ``KG-I-2026-000001``; the row is locked until commit.
-
-    Numbers that came with permits of a file are passed over: they stand in the register already.
-    """
-    key = {"kind": case.kind.code, "year": case.today.year}
-    drawn = session.execute(
-        text(
-            "INSERT INTO permit_number (kind, year, last) VALUES (:kind, :year, 1)"
-            " ON CONFLICT (kind, year) DO UPDATE SET last = permit_number.last + 1 RETURNING last"
-        ),
-        key,
-    ).scalar_one()
-    prefix = f"{country}-{case.kind.letter}-{case.today.year}-"
-    taken = set(session.scalars(select(Permit.number).where(Permit.number.like(f"{prefix}%"))))
-    free = next(number for number in count(drawn) if f"{prefix}{number:06d}" not in taken)
-    if free != drawn:
-        session.execute(
-            text("UPDATE permit_number SET last = :last WHERE kind = :kind AND year = :year"), key | {"last": free}
-        )
-    return f"{prefix}{free:06d}"
 
 
 def _write_permit(session: Session, actor: Actor, clock: Clock, case: Case, number: str) -> int:

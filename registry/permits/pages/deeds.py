@@ -1,0 +1,86 @@
+"""Pages that ask for a deed on a permit: suspend, revoke, mend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+
+from flask import Flask, abort, current_app, request, url_for
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock, settings_of
+from registry.db import db
+from registry.deeds.asking import Answer, Asking, asking_page
+from registry.deeds.domain import DeedFact
+from registry.deeds.effects import Effect
+from registry.kernel.mass import stated
+from registry.kernel.text import N_, Message
+from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES, QUANTITY
+from registry.permits.domain.facts import PermitFact
+from registry.permits.pages.permits import blueprint
+from registry.permits.service import stops
+from registry.substances.queries.products import revisions_by_ids
+from registry.web.locale import format_day, say, translate
+
+LABELS = {
+    "partner_country": N_("Partner country"),
+    "partner": N_("Partner abroad"),
+    "counterpart_number": N_("Number of the other country's permit"),
+    "expires_on": N_("Valid to"),
+    "purpose": N_("Purpose"),
+    "customs_office": N_("Customs office"),
+}
+
+
+@blueprint.route("/permits/deeds/<code>/<path:number>", methods=["GET", "POST"])
+@asks(PROPOSES)
+def deed(code: str, number: str) -> Answer:
+    """Ask for one deed on one permit."""
+    known = PERMIT_DEEDS.get(code)
+    if known is None:
+        abort(404)
+    session = db.session()
+    permit = stops.require_permit(session, number)
+    policy.require(current_actor(), known.kind.proposes, permit.organisation_id)
+    country = settings_of(current_app).country
+
+    def take(unit: Session, reason: str, day: date, payload: Mapping[str, str]) -> DeedFact:
+        asked = stops.Asked(number, code, reason, day, payload)
+        return stops.ask(unit, current_actor(), current_clock(), asked, country)
+
+    return asking_page(
+        Asking(
+            known.kind,
+            number,
+            translate(Message(N_("Permit %(number)s"), {"number": number})),
+            url_for("permits.permit", number=number),
+            _mends(session, permit) if known.replaces and known.cause == "error" else {},
+            take,
+        ),
+        request.form,
+    )
+
+
+def _mends(session: Session, permit: PermitFact) -> dict[str, tuple[str, str]]:
+    found = {}
+    for name in stops.MENDS:
+        value = getattr(permit, name)
+        found[name] = say(LABELS[name]), format_day(value) if isinstance(value, date) else value or ""
+    revisions = revisions_by_ids(session, [line.revision_id for line in permit.lines.values()], current_clock().today())
+    for line in permit.lines.values():
+        revision = revisions[line.revision_id]
+        label = f"{say(N_('Quantity'))}, {revision.code} ({revision.unit})"
+        found[QUANTITY + revision.code] = label, stated(line.units, revision.unit)
+    return found
+
+
+def effects(app: Flask) -> list[Effect]:
+    """Return how each deed on a permit is carried out once decided."""
+    carry_out = partial(stops.carry_out, country=settings_of(app).country)
+    return [
+        Effect(each.kind, carry_out, lambda number: url_for("permits.permit", number=number))
+        for each in PERMIT_DEEDS.values()
+    ]
