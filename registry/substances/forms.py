@@ -140,3 +140,7 @@ class ControlForm(PageForm):
     control = SelectField(
         N_("Control"), choices=[SelectChoice(k, v) for k, v in CONTROL_NAMES.items() if k != Control.AUTO]
     )
+
+
+class FactorsForm(PageForm):
+    """Take the factors of today: a button and nothing to type."""

@@ -17,7 +17,7 @@ from wtforms.form import BaseForm
 from registry.kernel.mass import fixed_text, rounded
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_
-from registry.web.locale import say
+from registry.web.locale import current_language, say
 
 Amount = str | int | Fraction
 
@@ -159,6 +159,13 @@ def table_heads(columns: Iterable[Mapping[str, object]]) -> list[Head]:
     return [Head(escape(say(column["label"])), COLUMN_LOOKS.get(str(column.get("kind")), "")) for column in columns]
 
 
+def as_english(text: object) -> Markup | None:
+    """Return text that stands in English whatever the reader's language, so that it is read out and hyphenated as such."""
+    if text is None or text == "":
+        return None
+    return escape(text) if current_language() == "en" else Markup('<span lang="en">{}</span>').format(text)
+
+
 def next_id(prefix: str) -> str:
     """Return an id for an element that is used once on the page: ``bar-1``, ``bar-2``."""
     g.registry_ids = getattr(g, "registry_ids", 0) + 1
@@ -172,6 +179,7 @@ def is_decimal_text(value: object) -> bool:
 
 def init_app(app: Flask) -> None:
     """Hand the helpers to the templates."""
+    app.jinja_env.filters["english"] = as_english
     app.jinja_env.tests["decimal_text"] = is_decimal_text
     app.jinja_env.globals.update(
         bar_of=bar,

@@ -18,19 +18,19 @@ from registry.kernel.text import N_, Message
 
 BASE = "base"
 HYDRATES = {
-    "0.5": "hemihydrate",
-    "1": "monohydrate",
-    "1.5": "sesquihydrate",
-    "2": "dihydrate",
-    "3": "trihydrate",
-    "4": "tetrahydrate",
-    "5": "pentahydrate",
-    "6": "hexahydrate",
-    "7": "heptahydrate",
+    "0.5": N_("hemihydrate"),
+    "1": N_("monohydrate"),
+    "1.5": N_("sesquihydrate"),
+    "2": N_("dihydrate"),
+    "3": N_("trihydrate"),
+    "4": N_("tetrahydrate"),
+    "5": N_("pentahydrate"),
+    "6": N_("hexahydrate"),
+    "7": N_("heptahydrate"),
 }
 """Water of crystallisation that has a name of its own; other amounts are written ``2.5 H2O``."""
 
-ANHYDROUS = "anhydrous"
+ANHYDROUS = N_("anhydrous")
 _AMOUNT_OF_WORD = {word: amount for amount, word in HYDRATES.items()} | {ANHYDROUS: "0"}
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 _WATER = re.compile(r"(?:^|\s)([0-9]+(?:[.,][0-9]+)?)?\s*h2o$", re.IGNORECASE)
@@ -207,6 +207,25 @@ def require_share(substance: str, stated: str, factors: Sequence[FactorFact], *,
             ),
         )
     return Share(row.salt, row.base_ppm, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFactor:
+    """A recorded component whose salt is printed differently today: `share` None where it is printed no more."""
+
+    substance: str
+    salt: str
+    recorded_ppm: int
+    share: Share | None
+
+
+def other_factor(substance: str, salt: str, recorded_ppm: int, factors: Sequence[FactorFact]) -> OtherFactor | None:
+    """Compare the recorded share of a salt with what `factors` print for it; None where both are equal."""
+    try:
+        share = require_share(substance, salt, factors)
+    except SaltRefused:
+        return OtherFactor(substance, salt, recorded_ppm, None)
+    return None if share.base_ppm == recorded_ppm else OtherFactor(substance, salt, recorded_ppm, share)
 
 
 def _fitting(stated: str, wanted: SaltName, factors: Sequence[FactorFact]) -> list[FactorFact]:

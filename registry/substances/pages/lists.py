@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from flask import Blueprint, render_template, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from registry.accounts.guard import asks
@@ -15,14 +16,16 @@ from registry.db import db
 from registry.kernel.mass import NG_PER_MG
 from registry.kernel.text import N_
 from registry.substances import queries
-from registry.substances.domain.facts import SubstanceFact
+from registry.substances.domain.facts import RevisionFact, SubstanceFact
 from registry.substances.domain.medical_names import listed_name
 from registry.substances.domain.naming import NameKind
-from registry.substances.domain.salts import FactorFact
+from registry.substances.domain.salts import ANHYDROUS, FactorFact
 from registry.substances.domain.schedule_three import LimitFact
+from registry.substances.domain.vocabulary import form_words, phrase_words, salt_words
 from registry.substances.forms import TREATY_NAMES, SubstanceFilter
 from registry.substances.queries.detail import ProhibitionFact, ScheduleFact, SubstanceDetail
-from registry.web.locale import country_name, format_day, format_quantity, say
+from registry.web.components import as_english
+from registry.web.locale import country_name, current_language, format_day, format_quantity, say
 from registry.web.paging import Page, asked_page, asked_size, offset
 
 blueprint = Blueprint("substances", __name__, template_folder="../templates")
@@ -43,7 +46,6 @@ CHECK_MARKS = {
     "not computed": N_("not compared with the ratio of molecular weights"),
 }
 """Marks of the lists' files that people should see; an "ok" needs no words."""
-ANHYDROUS = N_("anhydrous")
 BLOCKS, NOTICES = N_("stops acts without a right"), N_("raises notices only")
 PRECISIONS = {"day": "", "month": N_("month only"), "year": N_("year only"), "unknown": N_("day unknown")}
 SUBSTANCE_COLUMNS = (
@@ -86,6 +88,11 @@ EDITION_COLUMNS = (
 def percent(ppm: int | None) -> str:
     """Write parts per million as per cent: 750000 -> ``75 %``."""
     return format_quantity(None if ppm is None else Fraction(ppm, PPM_PER_PERCENT), "%")
+
+
+def revision_name(revision: RevisionFact) -> str:
+    """Return the name of a product in the reader's language, the main name where none is recorded."""
+    return {"ru": revision.name_ru, "ky": revision.name_ky}.get(current_language()) or revision.name
 
 
 def schedule_words(fact: SubstanceFact) -> str:
@@ -152,21 +159,21 @@ def substance(code: str) -> str:
 
 
 def _schedule_row(one: ScheduleFact) -> list[object]:
-    edition = f"{one.edition.title or one.edition.list_code} ({one.edition.edition})"
+    edition = as_english(f"{one.edition.title or one.edition.list_code} ({one.edition.edition})") or ""
     later = ", " + say(BY_LATER) if one.edition.by_later else ""
     schedule = f"{one.schedule}, IV" if one.also_schedule_iv else one.schedule
-    return [edition + later, schedule, format_day(one.controlled_from), one.remarks or None]
+    return [edition + later, schedule, format_day(one.controlled_from), as_english(one.remarks)]
 
 
 def _factor_row(one: FactorFact) -> list[object]:
     mark = CHECK_MARKS.get(one.check_mark)
-    notes = [say(mark)] if mark else []
-    return [printed_salt(one), percent(one.base_ppm), "; ".join([*notes, *filter(None, [one.remarks])]) or None]
+    notes = [say(mark) if mark else None, as_english(one.remarks)]
+    return [printed_salt(one), percent(one.base_ppm), Markup("; ").join(filter(None, notes)) or None]
 
 
 def printed_salt(one: FactorFact) -> str:
-    """Return a salt as its list prints it, with its water of crystallisation in words or as a formula."""
-    parts = [part for part in (one.printed.variant, one.printed.printed) if part]
+    """Return a salt of a list in the reader's language, with its water of crystallisation in words or as a formula."""
+    parts = [part for part in (one.printed.variant, salt_words(one.printed.printed, say)) if part]
     if one.printed.hydrate:
         parts.append(f"{one.printed.hydrate} H₂O" if one.printed.hydrate != "0" else say(ANHYDROUS))
     return ", ".join(parts)
@@ -174,16 +181,16 @@ def printed_salt(one: FactorFact) -> str:
 
 def _limit_row(one: LimitFact) -> list[object]:
     dose = one.max_per_dosage_unit_ng
-    conditions = [one.other_ingredient, one.extra_condition]
+    conditions = [phrase_words(text, say) for text in (one.other_ingredient, one.extra_condition) if text]
     return [
         format_quantity(None if dose is None else Fraction(dose, NG_PER_MG), N_("mg")),
         percent(one.max_undivided_ppm),
-        "; ".join(text for text in conditions if text) or None,
+        "; ".join(conditions) or None,
     ]
 
 
 def _prohibition_row(one: ProhibitionFact) -> list[object]:
-    return [country_name(one.country), format_day(one.notified_on), one.remarks or None]
+    return [country_name(one.country), format_day(one.notified_on), as_english(one.remarks)]
 
 
 def _national_rows(detail: SubstanceDetail) -> list[list[object]]:
@@ -201,7 +208,11 @@ def _national_rows(detail: SubstanceDetail) -> list[list[object]]:
 
 def _product_rows(detail: SubstanceDetail) -> list[list[object]]:
     return [
-        [{"text": one.code, "href": url_for("products.product", code=one.code)}, one.name, one.form]
+        [
+            {"text": one.code, "href": url_for("products.product", code=one.code)},
+            revision_name(one),
+            form_words(one.form, say),
+        ]
         for one in sorted(detail.products, key=lambda one: one.code)
     ]
 
@@ -226,6 +237,12 @@ def _edition_rows(session: Session, today: date) -> Sequence[list[object]]:
         if fact.id in current:
             marks.append(say(BY_LATER if current[fact.id].by_later else COUNTS_TODAY))
         rows.append(
-            [fact.title or fact.list_code, fact.edition, " · ".join([since, *marks]), source or None, remarks or None]
+            [
+                as_english(fact.title or fact.list_code),
+                fact.edition,
+                " · ".join([since, *marks]),
+                as_english(source),
+                as_english(remarks),
+            ]
         )
     return rows

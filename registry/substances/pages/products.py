@@ -20,17 +20,19 @@ from registry.kernel.mass import NG_PER_MG, PPM
 from registry.kernel.text import N_, Message
 from registry.substances import queries, service
 from registry.substances.domain.facts import FIRST_DAY, ComponentFact, RevisionFact, revision_on
-from registry.substances.domain.salts import FactorFact
+from registry.substances.domain.salts import FactorFact, OtherFactor
+from registry.substances.domain.vocabulary import form_words, salt_words
 from registry.substances.forms import (
     CONTROL_NAMES,
     UNIT_NAMES,
     ControlForm,
+    FactorsForm,
     NewProductForm,
     ProductFilter,
     ProductForm,
 )
-from registry.substances.pages.lists import percent, printed_salt
-from registry.web.locale import country_name, current_language, format_day, format_quantity, say
+from registry.substances.pages.lists import percent, printed_salt, revision_name
+from registry.web.locale import country_name, format_day, format_quantity, say
 from registry.web.page_forms import UNREADABLE, show_refusal
 from registry.web.paging import Page, asked_page, asked_size, offset
 
@@ -92,15 +94,10 @@ def products() -> str:
     )
 
 
-def name_of(revision: RevisionFact) -> str:
-    """Return the name of the product in the reader's language, the main name where none is recorded."""
-    return {"ru": revision.name_ru, "ky": revision.name_ky}.get(current_language()) or revision.name
-
-
 def _row(one: RevisionFact) -> list[object]:
     return [
         {"text": one.code, "href": url_for("products.product", code=one.code)},
-        name_of(one),
+        revision_name(one),
         ", ".join(dict.fromkeys(say(part.substance_name) for part in one.components)) or None,
         say(UNIT_NAMES[one.unit]),
         say(SCHEDULE_THREE[one.schedule_three]),
@@ -119,8 +116,12 @@ def product(code: str) -> str:
     return render_template(
         "products/product.html",
         current=current,
-        name=name_of(current),
-        history=[(one, [_line(one, part, factors) for part in one.components]) for one in reversed(revisions)],
+        dosage_form=form_words(current.form, say),
+        name=revision_name(current),
+        history=[
+            (one, revision_name(one), form_words(one.form, say), [_line(one, part, factors) for part in one.components])
+            for one in reversed(revisions)
+        ],
         lines=[_line(current, part, factors) for part in current.components],
         unit=UNIT_NAMES[current.unit],
         country=country_name(current.country),
@@ -130,9 +131,17 @@ def product(code: str) -> str:
         decisions=SCHEDULE_THREE,
         controls=CONTROL_NAMES,
         form=ControlForm() if may_write and current.schedule_three is None else None,
+        other_factors=[_other_factor(one) for one in queries.other_factors(session, revisions[-1], today).values()],
+        factors_form=FactorsForm(),
         may_write=may_write,
         since=_since,
     )
+
+
+def _other_factor(one: OtherFactor) -> tuple[str, str, str | None]:
+    """Return a component whose factor differs today: its name, the recorded factor, today's or None."""
+    name = f"{say(one.substance)}, {salt_words(one.salt, say)}"
+    return name, percent(one.recorded_ppm), percent(one.share.base_ppm) if one.share else None
 
 
 def _since(day: date) -> str:
@@ -161,7 +170,7 @@ def _line(revision: RevisionFact, part: ComponentFact, factors: Mapping[int | No
     return Line(
         part.substance_code,
         part.substance_name,
-        printed_salt(row) if row else part.salt,
+        printed_salt(row) if row else salt_words(part.salt, say),
         f"{worked} / {say(UNIT_NAMES[revision.unit])}",
     )
 
@@ -196,7 +205,7 @@ def revise(code: str) -> Answer:
         done = _record(form, code, last.unit, lambda session: _require_product(session, code, today))
         if done is not None:
             return done
-    page = render_template("products/revise.html", form=form, last=last, name=name_of(last))
+    page = render_template("products/revise.html", form=form, last=last, name=revision_name(last))
     return page, UNREADABLE if form.is_submitted() else 200
 
 
@@ -253,6 +262,16 @@ def _write(
         raise Invalid(REFUSED, [])
     if not outcome.accepted and not composed.accepted:
         raise Invalid(SAME, [])
+
+
+@blueprint.post("/products/<path:code>/factors")
+@asks(WRITE)
+def take_factors(code: str) -> Answer:
+    """Write a revision with the factors that the lists print today; pressed twice it writes one."""
+    if FactorsForm().validate_on_submit():
+        with unit_of_work(db.session()) as session:
+            service.take_factors_of_today(session, current_actor(), current_clock(), code)
+    return redirect(url_for("products.product", code=code), 303)
 
 
 @blueprint.post("/products/<path:code>/control")

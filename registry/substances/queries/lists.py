@@ -12,9 +12,9 @@ from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry.kernel.codes import search_key, substance_code
-from registry.substances.domain.facts import EditionFact, SubstanceFact
+from registry.substances.domain.facts import EditionFact, RevisionFact, SubstanceFact
 from registry.substances.domain.naming import SUGGESTIONS, NameKind
-from registry.substances.domain.salts import FactorFact, PrintedSalt
+from registry.substances.domain.salts import FactorFact, OtherFactor, PrintedSalt, other_factor
 from registry.substances.domain.schedule_three import LimitFact
 from registry.substances.models import ConversionFactor, ScheduleEntry, ScheduleThreeLimit, Substance, SubstanceName
 from registry.substances.queries.base import (
@@ -155,6 +155,18 @@ def factors_for(session: Session, substance_ids: Iterable[int], as_of: date) -> 
         printed = PrintedSalt(row.salt_as_printed, row.hydrate, row.variant)
         found[row.substance_id].append(FactorFact(row.id, row.salt, printed, row.base_ppm, row.check_mark, row.remarks))
     return dict(found)
+
+
+def other_factors(session: Session, revision: RevisionFact, as_of: date) -> dict[tuple[int, str], OtherFactor]:
+    """Return (substance id, salt) -> how the lists in force on `as_of` differ from the factors of a revision."""
+    printed = factors_for(session, {part.substance_id for part in revision.components}, as_of)
+    found = {
+        (part.substance_id, part.salt): other_factor(
+            part.substance_name, part.salt, part.base_ppm, printed.get(part.substance_id, [])
+        )
+        for part in revision.components
+    }
+    return {key: other for key, other in found.items() if other is not None}
 
 
 def schedule_three_limits(session: Session, as_of: date) -> list[LimitFact]:

@@ -8,7 +8,7 @@ completes, so that what is recorded later of earlier days has a composition too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -16,12 +16,18 @@ from sqlalchemy.orm import Session
 from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Problem
+from registry.kernel.errors import NotFound, Problem
 from registry.kernel.mass import NG_PER_G, NG_PER_KG, Unit
 from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import FIRST_DAY, Control, RevisionFact, SubstanceFact, Treaty
-from registry.substances.domain.salts import FactorFact, SaltRefused, require_share
-from registry.substances.queries import factors_for, revisions_for_products, substance_by_codes
+from registry.substances.domain.salts import FactorFact, SaltRefused, Share, require_share
+from registry.substances.queries import (
+    factors_for,
+    other_factors,
+    revisions_for_products,
+    substance_by_codes,
+)
+from registry.substances.queries import unknown_products as what_is_near
 from registry.substances.service.checks import (
     cell_text,
     field_problems,
@@ -125,6 +131,40 @@ def record_components(
     drafts = [_composed(products[code][-1], parts, today) for code, parts in stated.items() if parts]
     _check_whole(rows, drafts, outcome)
     return _finish(session, actor, clock, "substances.components", drafts, outcome)
+
+
+def take_factors_of_today(session: Session, actor: Actor, clock: Clock, code: str) -> bool:
+    """Write a revision of the product with the factors that the lists in force today print; False where none differs.
+
+    What was recorded before keeps its factors. A salt that is printed no more keeps its own.
+    Raises `NotFound` for a product that is not recorded.
+    """
+    today = clock.today()
+    revisions = revisions_for_products(session, [code], today).get(code)
+    if not revisions:
+        raise NotFound(what_is_near(session, [code])[code])
+    last = revisions[-1]
+    shares = {key: other.share for key, other in other_factors(session, last, today).items() if other.share is not None}
+    if not shares:
+        return False
+    parts = tuple(
+        _with_share(draft_component(part), shares.get((part.substance_id, part.salt))) for part in last.components
+    )
+    draft = Draft(last.code, last.unit, last.number + 1, max(today, last.valid_from), fields_of(last), parts)
+    write_drafts(session, actor, clock, [draft])
+    changed = {
+        f"{part.substance_code}, {part.salt}": [part.base_ppm, share.base_ppm]
+        for part in last.components
+        if (share := shares.get((part.substance_id, part.salt)))
+    }
+    record(session, actor, clock, "substances.factors", f"product {code}", {"revision": draft.number, "ppm": changed})
+    return True
+
+
+def _with_share(part: DraftComponent, share: Share | None) -> DraftComponent:
+    if share is None:
+        return part
+    return replace(part, salt=share.salt, base_ppm=share.base_ppm, factor_id=share.factor_id)
 
 
 def _component(
