@@ -129,6 +129,7 @@ GIVEN_UP = Rule(
     N_("Project default"),
     Severity.FLAG,
     ("NC-P10",),
+    fixed=True,
 )
 RULES = (GIVEN_UP,)
 

@@ -22,8 +22,10 @@ from registry.kernel.codes import search_key
 from registry.kernel.email import as_email
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.fields import BadCell
+from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.parties.domain import (
     FIRST_DAY,
     KIND_CHANGED,
@@ -68,6 +70,7 @@ class _Intake:
     sites: Mapping[str, SiteFact]
     parents: Mapping[str, str | None]
     report: Report
+    parameters: Parameters
     near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drafts: dict[str, _Draft] = field(default_factory=dict)
 
@@ -118,7 +121,8 @@ def _look_up(session: Session, clock: Clock, checked: Checked, report: Report) -
     }
     sites = sites_by_codes(session, codes | named)
     unknown = named - sites.keys() - parents.keys()
-    return _Intake(clock.today(), sites, parents, report, near_codes(session, unknown))
+    parameters = parameters_on(session, clock.today())
+    return _Intake(clock.today(), sites, parents, report, parameters, near_codes(session, unknown))
 
 
 def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
@@ -145,7 +149,7 @@ def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
         intake.report.duplicates += 1
         return
     if known is not None and known.latest.kind != revision.kind:
-        intake.report.findings.append(_kind_changed(number, known, revision))
+        intake.report.findings.append(_kind_changed(intake, number, known, revision))
     intake.report.accepted += 1
     intake.drafts[code] = _Draft(number, code, parent, revision, len(known.revisions) + 1 if known else 1, known)
 
@@ -195,16 +199,15 @@ def _check_parent(intake: _Intake, row: Mapping[str, Any], known: SiteFact | Non
         intake.problem(number, "parent", "unknown-organisation", msgid, said | {"near": ", ".join(near)})
 
 
-def _kind_changed(row: int, known: SiteFact, revision: SiteRevisionFact) -> Finding:
+def _kind_changed(intake: _Intake, row: int, known: SiteFact, revision: SiteRevisionFact) -> Finding:
     before, now = ORGANISATION_KINDS[known.latest.kind], ORGANISATION_KINDS[revision.kind]
     message = Message(
         N_("“%(code)s” was %(before)s and becomes %(now)s"),
         {"code": known.code, "before": Message(before.name), "now": Message(now.name)},
     )
     subject = f"site {known.code}, revision {len(known.revisions) + 1}"
-    return Finding(
-        KIND_CHANGED, message, KIND_CHANGED.reported, row, observed=now.code, limit=before.code, subject=subject
-    )
+    severity = intake.parameters.reported(KIND_CHANGED)
+    return Finding(KIND_CHANGED, message, severity, row, observed=now.code, limit=before.code, subject=subject)
 
 
 def _announce_levels(session: Session, actor: Actor, clock: Clock, drafts: list[_Draft]) -> dict[int, list[Message]]:

@@ -27,8 +27,10 @@ from registry.api.openapi import operation, spelled
 from registry.app import create_app
 from registry.exchange.catalogue import NOT_YET, file_kinds
 from registry.kernel.fields import Column
+from registry.kernel.parameters import Parameter, ParameterKind
 from registry.kernel.rules import Rule
 from registry.licences.domain import ACTS
+from registry.parameters.catalogue import all_parameters
 from registry.parties.domain import ORGANISATION_KINDS
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, REFUSAL_GROUNDS
 from registry.permits.domain.transitions import STATE_NAMES, TRANSITIONS
@@ -183,10 +185,34 @@ def rules() -> list[Rule]:
 
 def rules_table() -> str:
     rows = (
-        (code(one.code), one.text, one.legal_ground, one.severity.value, one.reported.value, ", ".join(one.sources))
+        (
+            code(one.code), one.text, one.legal_ground, one.severity.value, one.reported.value, yes(said=one.fixed),
+            ", ".join(one.sources),
+        )
         for one in rules()
-    )
-    return table(("code", "rule", "ground", "on pages and in applications", "in files that report", "source"), rows)
+    )  # fmt: skip
+    heads = ("code", "rule", "ground", "on pages and in applications", "in files that report", "fixed", "source")
+    return table(heads, rows)
+
+
+def parameters_table() -> str:
+    """Without the weights of the rules, which stand in their own table."""
+    rows = (
+        (
+            code(one.code), one.name, one.kind.value.replace("_", " "), code(one.default), bounds(one), one.legal_ground,
+            ", ".join(one.sources),
+        )
+        for one in all_parameters().values()
+        if one.kind is not ParameterKind.SEVERITY
+    )  # fmt: skip
+    return table(("code", "what is set", "kind", "where nothing is set", "may be", "ground", "source"), rows)
+
+
+def bounds(one: Parameter) -> str:
+    if one.words:
+        return codes(word for word, _ in one.words)
+    least, most = one.bounds
+    return "" if most is None else f"{least} to {most}"
 
 
 def quotas_table() -> str:
@@ -322,6 +348,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "acts": acts_table,
     "organisations": organisations_table,
     "rules": rules_table,
+    "parameters": parameters_table,
     "quotas": quotas_table,
     "items": items_table,
     "permits": permits_table,

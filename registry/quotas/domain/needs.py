@@ -14,6 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from registry.kernel.mass import NG_PER_G, NG_PER_MG, ceiling, decimal_text, fixed_text, grams, rounded
+from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import N_, Message
 from registry.quotas.domain.estimates import Figures, figure
@@ -302,7 +303,12 @@ def method_of(inputs: Inputs) -> Method:
 
 
 def under_supply(
-    substance: SubstanceFact, year: int, chosen_ng: int, used_before: Fraction | None, last_year: int
+    substance: SubstanceFact,
+    year: int,
+    chosen_ng: int,
+    used_before: Fraction | None,
+    last_year: int,
+    parameters: Parameters = DEFAULTS,
 ) -> Finding | None:
     """Flag a figure below what was consumed in the last closed year; exactly as much is enough."""
     if used_before is None or chosen_ng >= used_before:
@@ -319,7 +325,7 @@ def under_supply(
                 "last_year": last_year,
             },
         ),
-        UNDER_SUPPLY.severity,
+        parameters.reported(UNDER_SUPPLY),
         observed=grams(chosen_ng),
         limit=shown(used_before / NG_PER_G).removeprefix("≈ "),
         unit="g",

@@ -18,6 +18,7 @@ from registry.kernel.errors import Invalid, NotFound, Problem, RegistryError
 from registry.kernel.fields import Column, as_grams, as_name, quantity
 from registry.kernel.persons import as_note
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.quotas import queries, service
 from registry.quotas.domain.kinds import CONSUMPTION, ESTIMATE, QUOTA_KINDS
 from registry.quotas.domain.needs import (
@@ -141,10 +142,12 @@ def _page(year: int, fact: SubstanceFact, refused: Mapping[str, PageForm]) -> st
     latest = {one.method: one for one in found}
     consumed = closed_years(queries.ledger_until(session, year, [fact.id]).get(fact.id, {}), year, today())
     last = max(consumed, default=None)
+    parameters = parameters_on(session, today())
     judged = [
         finding
         for one in choices[-1:]
-        if (finding := under_supply(fact, year, one.quantity_ng, consumed.get(last or 0), last or 0)) is not None
+        if (finding := under_supply(fact, year, one.quantity_ng, consumed.get(last or 0), last or 0, parameters))
+        is not None
     ]
     forms = {code: refused.get(code) or _form(code, year) for code in METHODS}
     pick_form = refused.get("pick") or _pick_form(fact, found, choices)

@@ -17,6 +17,7 @@ from registry.kernel.errors import Invalid, NotFound, Problem
 from registry.kernel.mass import LARGEST, floor, grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.quotas.domain.kinds import CEILING_KIND, CONSUMPTION, ESTIMATE, STATE_QUOTA
 from registry.quotas.domain.needs import Inputs, closed_years, method_of, under_supply
 from registry.quotas.models import NeedCalculation, NeedChoice
@@ -106,7 +107,8 @@ def pick(session: Session, actor: Actor, clock: Clock, command: Picked) -> tuple
     session.execute(insert(NeedChoice).values(row))
     detail = {"year": command.year, "substance": fact.code, "quantity_g": grams(command.quantity_ng), "lines": line_ids}
     record(session, actor, clock, "quotas.pick_need", f"quota {command.year} {fact.code}", detail)
-    finding = under_supply(fact, command.year, command.quantity_ng, used, last or 0)
+    parameters = parameters_on(session, clock.today())
+    finding = under_supply(fact, command.year, command.quantity_ng, used, last or 0, parameters)
     if finding is not None:
         raise_flags(session, clock, [finding])
     return line_ids, finding
