@@ -274,7 +274,18 @@ def test_the_officer_picks_and_says_why(office: Office) -> None:
     sent = officer.post("/quotas/pick/2026/NM 009", data=asked | {"justification": "few patients"})
     assert sent.status_code == 303
     page = text_of(officer.get("/quotas/needs/2026/NM 009"))
-    for part in ("Less than was consumed", "QTA-11", "750 g consumed in 2024", "few patients", "Patients and doses"):
+    with office.rows() as session:
+        drafted = prepared_lines(session, 2026)
+    assert all("QTA-11" in text_of(officer.get(f"/quotas/lines/{line.id}")) for line in drafted)
+    for part in (
+        "The methods side by side",
+        "1.2 %",
+        "Less than was consumed",
+        "QTA-11",
+        "750 g consumed in 2024",
+        "few patients",
+        "Patients and doses",
+    ):
         assert part in page, part
     with office.rows() as session:
         assert [(line.kind, line.quantity_ng) for line in prepared_lines(session, 2026)] == [

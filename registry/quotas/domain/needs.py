@@ -137,7 +137,7 @@ def by_trend(inputs: Trend) -> Worked:
     if not years:
         return Worked((WorkingLine(Message(N_("the ledger holds no closed year of this substance"))),), Fraction(0))
     mean = sum(inputs.consumed.values(), Fraction(0)) / len(years)
-    lines.append(WorkingLine(Message(N_("mean of %(number)s years"), {"number": len(years)}), mean))
+    lines.append(WorkingLine(Message(N_("mean of these years")), mean))
     if inputs.rule == MEAN or len(years) < FEWEST_FOR_A_LINE:
         return Worked(tuple(lines), mean)
     middle = Fraction(sum(years), len(years))

@@ -22,12 +22,14 @@ from registry.kernel.mass import grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.quotas import queries, service
-from registry.quotas.domain.kinds import QUOTA_KINDS
+from registry.quotas.domain.kinds import CONSUMPTION, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
+from registry.quotas.domain.needs import closed_years, under_supply
 from registry.quotas.domain.states import (
     APPROVE,
     LINE_STATE_NAMES,
     LINE_STATE_TONES,
+    PREPARED,
     PROPOSE,
     PUBLISH,
     REJECT,
@@ -234,7 +236,7 @@ def _line_page(found: LineFact, form: StepForm, findings: Sequence[Finding] = ()
         "quotas/line.html",
         line=found,
         form=form,
-        findings=findings,
+        findings=[*findings, *_scarce(found, names.substances[found.substance_id])],
         fact=names.substances[found.substance_id],
         title=f"{names.substance(found)}, {found.year}",
         kind=QUOTA_KINDS[found.kind],
@@ -249,6 +251,19 @@ def _line_page(found: LineFact, form: StepForm, findings: Sequence[Finding] = ()
         own=found.state == LineState.PROPOSED and found.proposed_by == current_actor().username,
         history=[_told(event, people.get(event.done_by, event.done_by)) for event in reversed(events)],
     )
+
+
+def _scarce(found: LineFact, fact: SubstanceFact) -> list[Finding]:
+    """Return the finding that a line not yet decided is below what was consumed in the last closed year."""
+    kind = QUOTA_KINDS[found.kind]
+    about_all = not (kind.adds or kind.of_organisation) and found.item in (None, CONSUMPTION.code)
+    if found.state not in PREPARED or not about_all:
+        return []
+    ledger = queries.ledger_until(rows(), found.year, [fact.id]).get(fact.id, {})
+    consumed = closed_years(ledger, found.year, today())
+    last = max(consumed, default=0)
+    finding = under_supply(fact, found.year, found.quantity_ng, consumed.get(last), last)
+    return [finding] if finding is not None else []
 
 
 def _steps(found: LineFact, actor: Actor) -> list[Transition]:

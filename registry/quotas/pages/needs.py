@@ -54,7 +54,7 @@ from registry.quotas.pages.blueprint import (
 from registry.substances.domain.facts import SubstanceFact
 from registry.substances.queries import substances_by_ids
 from registry.web.forms import PageForm
-from registry.web.locale import format_grams, format_moment, say, translate
+from registry.web.locale import format_grams, format_moment, format_quantity, say, translate
 from registry.web.page_forms import UNREADABLE, read_cells, show_refusal
 
 POPULATION_OF = "registry.population"
@@ -69,6 +69,11 @@ LIST_COLUMNS = (
     {"label": N_("Consumed in the last closed year"), "kind": "number"},
     *({"label": method.name, "kind": "number"} for method in METHODS.values()),
     {"label": N_("Picked"), "kind": "number"},
+)
+BESIDE_COLUMNS = (
+    {"label": N_("Method")},
+    {"label": N_("Need"), "kind": "number"},
+    {"label": N_("Against the last closed year"), "kind": "number"},
 )
 WORKING_COLUMNS = ({"label": N_("Step")}, {"label": N_("Quantity, base"), "kind": "number"})
 KEPT_COLUMNS = (
@@ -157,6 +162,7 @@ def _page(year: int, fact: SubstanceFact, refused: Mapping[str, PageForm]) -> st
         fact=fact,
         title=substance_title(fact),
         consumed=sorted(consumed.items()),
+        beside=(BESIDE_COLUMNS, [_beside(method.name, latest.get(code), consumed) for code, method in METHODS.items()]),
         methods=[(method, latest.get(code), forms[code]) for code, method in METHODS.items()],
         working=lambda one: [[translate(line.text), format_grams(line.quantity)] for line in one.worked.lines],
         columns=WORKING_COLUMNS,
@@ -168,6 +174,15 @@ def _page(year: int, fact: SubstanceFact, refused: Mapping[str, PageForm]) -> st
         error_forms=[form for form in refused.values() if form.errors or form.form_errors],
         may_work=policy.allows(current_actor(), PROPOSE),
     )
+
+
+def _beside(name: str, found: queries.CalculationFact | None, consumed: Mapping[int, Fraction]) -> list[object]:
+    """Return a method's result with what it is in per cent of the last closed year."""
+    before = consumed[max(consumed)] if consumed else Fraction(0)
+    share = None
+    if found is not None and before:
+        share = format_quantity(Fraction(found.result_ng) * 100 / before, places=1) + " %"
+    return [say(name), format_grams(None if found is None else found.result_ng), share]
 
 
 def _form(code: str, year: int) -> PageForm:
