@@ -110,11 +110,19 @@ def test_the_return_of_2025_has_one_failing_check(country: Session, clock: Fixed
     assert drug.excess == drug.lost > 0
 
 
-def test_parts_two_and_four_of_the_return_show_something(country: Session, clock: FixedClock):
+def test_part_two_of_the_return_shows_what_was_made(country: Session, clock: FixedClock, request):
     facts = facts_of(country, clock, Settings(), Period(2025))
-    assert {(use.substance, use.column, use.made) for use in facts.uses} == {("NC 005", "used_other_drugs", "ND 008")}
+    told = {(use.substance, use.column, use.made) for use in facts.uses}
+    if request.node.callspec.params["country"] == "small":
+        assert told == set()
+        return
+    assert told == {("NC 005", "used_other_drugs", "ND 008")}
     made = next(drug for drug in facts.drugs if drug.substance == "ND 008")
     assert 0 < made.manufactured < sum(use.quantity for use in facts.uses)
+
+
+def test_part_four_of_the_return_shows_what_was_seized(country: Session, clock: FixedClock):
+    facts = facts_of(country, clock, Settings(), Period(2025))
     seized = {(one.substance, one.column): one.quantity for one in facts.seizures}
     assert seized["NH 001", "seized"] == Fraction("1850.5")
     assert seized["NH 001", "disposed"] == Fraction("6050.5")
