@@ -122,7 +122,8 @@ class ApplicationDraft(Base):
 class Application(Base):
     """A request for a permit, and where its case stands. `version` guards against two officers at once.
 
-    `particulars`: JSON, see `domain.particulars`.
+    `particulars`: JSON, see `domain.particulars`. `officer`: who has taken it up. `reply_by`: the day by which
+    the applicant is to answer, while it is asked something.
     """
 
     __tablename__ = "application"
@@ -148,6 +149,8 @@ class Application(Base):
     permit_id: Mapped[int | None] = mapped_column(ForeignKey("permit.id"))
     refusal_ground: Mapped[str | None] = mapped_column(String(40))
     refusal_text: Mapped[str | None] = mapped_column(Text)
+    officer: Mapped[str | None] = mapped_column(String(80))
+    reply_by: Mapped[date | None] = mapped_column(Date)
 
 
 class ApplicationLine(Base):

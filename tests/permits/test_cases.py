@@ -25,6 +25,7 @@ from registry.permits.service import (
     answer,
     issue,
     propose,
+    propose_refusal,
     refuse,
     request_information,
     send_back,
@@ -145,9 +146,13 @@ def test_information_refusal_and_withdrawal(stocked: Session) -> None:
         request_information(stocked, OFFICER, JUNE, one, 2, "  ")
     request_information(stocked, OFFICER, JUNE, one, 2, "which site?")
     answer(stocked, importer(stocked), JUNE, one, 3, "the main one")
+    with pytest.raises(TransitionRefused):
+        refuse(stocked, APPROVER, JUNE, one, 4, "data_mismatch", "the site is another")
     with pytest.raises(Invalid):
-        refuse(stocked, APPROVER, JUNE, one, 4, "whim", "no")
-    refuse(stocked, APPROVER, JUNE, one, 4, "data_mismatch", "the site is another")
+        propose_refusal(stocked, OFFICER, JUNE, one, 4, "whim", "no")
+    propose_refusal(stocked, OFFICER, JUNE, one, 4, "data_mismatch", "the site is another")
+    assert case(stocked, "A-1").state == "refusal_proposed"
+    refuse(stocked, APPROVER, JUNE, one, 5, "data_mismatch", "the site is another")
     found = case(stocked, "A-1")
     assert (found.state, found.refusal_ground, found.refusal_text) == (
         "refused",

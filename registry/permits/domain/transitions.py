@@ -17,6 +17,7 @@ class State(StrEnum):
     UNDER_REVIEW = "under_review"
     INFORMATION_REQUESTED = "information_requested"
     PROPOSED = "proposed"
+    REFUSAL_PROPOSED = "refusal_proposed"
     ISSUED = "issued"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -28,12 +29,19 @@ STATE_NAMES: Mapping[State, str] = MappingProxyType(
         State.UNDER_REVIEW: N_("under review"),
         State.INFORMATION_REQUESTED: N_("information requested"),
         State.PROPOSED: N_("proposed for issue"),
+        State.REFUSAL_PROPOSED: N_("proposed for refusal"),
         State.ISSUED: N_("permit issued"),
         State.REFUSED: N_("refused"),
         State.WITHDRAWN: N_("withdrawn"),
     }
 )
-PENDING = (State.SUBMITTED, State.UNDER_REVIEW, State.INFORMATION_REQUESTED, State.PROPOSED)
+PENDING = (
+    State.SUBMITTED,
+    State.UNDER_REVIEW,
+    State.INFORMATION_REQUESTED,
+    State.PROPOSED,
+    State.REFUSAL_PROPOSED,
+)
 """States of a case nobody has decided yet."""
 
 
@@ -53,6 +61,11 @@ class Transition:
     action: str
     second_person: bool = False
     needs_note: bool = False
+
+    @property
+    def names_ground(self) -> bool:
+        """Say whether a coded ground of refusal belongs to the step."""
+        return self.target in (State.REFUSED, State.REFUSAL_PROPOSED)
 
 
 SUBMIT = Transition("submit", N_("submit"), N_("The application was submitted"), (), State.SUBMITTED, "permits.apply")
@@ -90,11 +103,20 @@ PROPOSE = Transition(
     State.PROPOSED,
     "permits.examine",
 )
+PROPOSE_REFUSAL = Transition(
+    "propose_refusal",
+    N_("propose for refusal"),
+    N_("The application was proposed for refusal"),
+    (State.UNDER_REVIEW,),
+    State.REFUSAL_PROPOSED,
+    "permits.examine",
+    needs_note=True,
+)
 SEND_BACK = Transition(
     "send_back",
     N_("send back"),
     N_("The case was sent back to the officer"),
-    (State.PROPOSED,),
+    (State.PROPOSED, State.REFUSAL_PROPOSED),
     State.UNDER_REVIEW,
     "permits.issue",
     needs_note=True,
@@ -112,7 +134,7 @@ REFUSE = Transition(
     "refuse",
     N_("refuse"),
     N_("The application was refused"),
-    (State.UNDER_REVIEW, State.PROPOSED),
+    (State.PROPOSED, State.REFUSAL_PROPOSED),
     State.REFUSED,
     "permits.refuse",
     second_person=True,
@@ -131,6 +153,7 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
             REQUEST_INFORMATION,
             ANSWER,
             PROPOSE,
+            PROPOSE_REFUSAL,
             SEND_BACK,
             ISSUE,
             REFUSE,

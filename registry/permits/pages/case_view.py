@@ -24,7 +24,7 @@ from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.transitions import (
     PENDING,
     PROPOSE,
-    REFUSE,
+    PROPOSE_REFUSAL,
     SEND_BACK,
     STATE_NAMES,
     TRANSITIONS,
@@ -60,7 +60,7 @@ KEPT_COLUMNS = (
 )
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
 AUTHORITY = N_("authority")
-INTERNAL = frozenset({PROPOSE.step, SEND_BACK.step})
+INTERNAL = frozenset({PROPOSE.step, PROPOSE_REFUSAL.step, SEND_BACK.step})
 """Steps whose texts are words between officers, not for the applicant."""
 
 
@@ -175,7 +175,7 @@ def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None
         ends = transition.target in ENDS
         style = "warning" if ends else "secondary" if number else ""
         is_open = is_failed or (number == 0 and not ends)
-        steps.append(Step(transition, own, transition.step == REFUSE.step, style, is_open))
+        steps.append(Step(transition, own, transition.names_ground, style, is_open))
     return steps
 
 

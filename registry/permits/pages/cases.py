@@ -22,6 +22,7 @@ from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
     PROPOSE,
+    PROPOSE_REFUSAL,
     REFUSE,
     REQUEST_INFORMATION,
     SEND_BACK,
@@ -71,6 +72,9 @@ TAKES: Mapping[str, Take] = MappingProxyType(
         REQUEST_INFORMATION.step: lambda s, a, c, case, v, f: service.request_information(s, a, c, case, v, _note(f)),
         ANSWER.step: lambda s, a, c, case, v, f: service.answer(s, a, c, case, v, _note(f)),
         PROPOSE.step: lambda s, a, c, case, v, f: service.propose(s, a, c, case, v, _note(f) or None),
+        PROPOSE_REFUSAL.step: lambda s, a, c, case, v, f: service.propose_refusal(
+            s, a, c, case, v, str(f.ground.data), _refusal(f)
+        ),
         SEND_BACK.step: lambda s, a, c, case, v, f: service.send_back(s, a, c, case, v, _note(f)),
         ISSUE.step: lambda s, a, c, case, v, f: service.issue(s, a, c, case, v, _note(f) or None, country=_country()),
         REFUSE.step: lambda s, a, c, case, v, f: service.refuse(s, a, c, case, v, str(f.ground.data), _refusal(f)),

@@ -30,6 +30,7 @@ STATE_TONES: Mapping[State, str] = {
     State.UNDER_REVIEW: "teal",
     State.INFORMATION_REQUESTED: "orange",
     State.PROPOSED: "purple",
+    State.REFUSAL_PROPOSED: "purple",
     State.ISSUED: "green",
     State.REFUSED: "red",
     State.WITHDRAWN: "grey",

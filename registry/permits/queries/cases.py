@@ -41,6 +41,8 @@ _CASE: tuple[InstrumentedAttribute[Any], ...] = (
     Application.permit_id,
     Application.refusal_ground,
     Application.refusal_text,
+    Application.officer,
+    Application.reply_by,
 )
 _PENDING = tuple(state.value for state in PENDING)
 
@@ -62,6 +64,8 @@ class ApplicationRow:
     permit_id: int | None
     refusal_ground: str | None
     refusal_text: str | None
+    officer: str | None
+    reply_by: date | None
     asked: ApplicationFact
     revision_ids: Mapping[int, int]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require
+from registry.accounts.queries import is_same_person
 from registry.audit.service import record
 from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
@@ -17,6 +18,7 @@ from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused, TransitionRefused
 from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.permits.domain.checks import (
     Case,
     CheckLine,
@@ -27,12 +29,14 @@ from registry.permits.domain.checks import (
     run_checks,
 )
 from registry.permits.domain.kinds import REFUSAL_GROUNDS
+from registry.permits.domain.parameters import REPLY_DAYS
 from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.rules import SECOND_PERSON
 from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
     PROPOSE,
+    PROPOSE_REFUSAL,
     REFUSE,
     REQUEST_INFORMATION,
     SEND_BACK,
@@ -55,19 +59,21 @@ from registry.substances.queries.products import revisions_by_ids, revisions_for
 
 def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
     """Take a submitted case up for examination; return its new version."""
-    return _plain(session, actor, clock, TAKE_UP, application_id, version)
+    return _plain(session, actor, clock, TAKE_UP, application_id, version, officer=actor.username)
 
 
 def request_information(
     session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str
 ) -> int:
-    """Ask the applicant for something; the case waits for the answer."""
-    return _plain(session, actor, clock, REQUEST_INFORMATION, application_id, version, note)
+    """Ask the applicant for something; the case waits for the answer, and its term rests (NC-P10)."""
+    days = parameters_on(session, clock.today()).number(REPLY_DAYS)
+    reply_by = clock.today() + timedelta(days=days)
+    return _plain(session, actor, clock, REQUEST_INFORMATION, application_id, version, note, reply_by=reply_by)
 
 
 def answer(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
     """Answer what was asked; the case goes on."""
-    return _plain(session, actor, clock, ANSWER, application_id, version, note)
+    return _plain(session, actor, clock, ANSWER, application_id, version, note, reply_by=None)
 
 
 def propose(
@@ -83,18 +89,32 @@ def propose(
 
 def send_back(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
     """Send a proposed case back to the officer."""
-    return _plain(session, actor, clock, SEND_BACK, application_id, version, note, proposed_by=None)
+    values = {"proposed_by": None, "refusal_ground": None, "refusal_text": None}
+    return _plain(session, actor, clock, SEND_BACK, application_id, version, note, **values)
+
+
+def propose_refusal(
+    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, ground: str, note: str
+) -> int:
+    """Propose to refuse, with a coded ground and the text the applicant would read; a second person decides."""
+    _require_ground(ground)
+    values = {"proposed_by": actor.username, "refusal_ground": ground, "refusal_text": note}
+    return _plain(session, actor, clock, PROPOSE_REFUSAL, application_id, version, note, **values)
 
 
 def refuse(
     session: Session, actor: Actor, clock: Clock, application_id: int, version: int, ground: str, note: str
 ) -> int:
     """Refuse with a coded ground and a text the applicant reads; not by whoever proposed the case."""
+    _require_ground(ground)
+    values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
+    return _plain(session, actor, clock, REFUSE, application_id, version, note, **values)
+
+
+def _require_ground(ground: str) -> None:
     if ground not in REFUSAL_GROUNDS:
         message = Message(N_("“%(ground)s” is not a ground of refusal"), {"ground": ground})
         raise Invalid(message, [Problem("ground", "unknown-value", message)])
-    values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
-    return _plain(session, actor, clock, REFUSE, application_id, version, note, **values)
 
 
 def withdraw(
@@ -223,7 +243,7 @@ def _require_case(session: Session, actor: Actor, transition: Transition, applic
     if row.state not in transition.sources:
         said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
         raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
-    if transition.second_person and row.proposed_by == actor.username:
+    if transition.second_person and is_same_person(session, row.proposed_by or "", actor.username):
         message = Message(N_("you proposed this case: another person decides on it"))
         raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
     return row

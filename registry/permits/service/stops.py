@@ -201,13 +201,19 @@ def _lift(session: Session, actor: Actor, clock: Clock, permit: PermitFact, day:
 
 def _require_room(session: Session, clock: Clock, keys: Sequence[tuple[int, int]], permit: PermitFact) -> None:
     """Set the locked positions anew, the permit counted in; refuse what does not fit."""
-    severity = parameters_on(session, clock.today()).severity(WITHIN_QUOTA)
+    parameters = parameters_on(session, clock.today())
+    severity = parameters.severity(WITHIN_QUOTA)
     over = [
         found
         for substance, position in _settle(session, clock, keys)
         if position.binds and position.headroom < 0 and severity is Severity.REFUSE
         for found in [
-            over_quota(substance, position.with_reserved(position.reserved + position.headroom), -position.headroom)
+            over_quota(
+                substance,
+                position.with_reserved(position.reserved + position.headroom),
+                -position.headroom,
+                parameters,
+            )
         ]
         if found is not None
     ]
