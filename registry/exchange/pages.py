@@ -37,6 +37,7 @@ from registry.intake.reader import Limits
 from registry.kernel.errors import Conflict, RegistryError
 from registry.kernel.rules import Severity
 from registry.kernel.text import N_
+from registry.web.downloads import download
 from registry.web.locale import say, translate
 from registry.web.paging import Page, asked_page
 from registry.web.progress import MARK, forward, working
@@ -175,9 +176,7 @@ def _to_receipt(kind: FileKind, upload: UploadFact) -> str:
 
 def template(kind: FileKind) -> Answer:
     """Hand out the blank workbook with notes in the reader's language."""
-    answer = Response(blank_workbook(kind, translate), mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{kind.name}.xlsx"'
-    return answer
+    return download(blank_workbook(kind, translate), XLSX, f"{kind.name}.xlsx")
 
 
 def _page(kind: FileKind, upload: UploadFact, report: Report) -> str:

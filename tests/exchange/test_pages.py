@@ -45,6 +45,12 @@ def total(site: Site) -> int:
         return find_sites(db.session()).total
 
 
+def test_a_file_keeps_its_name_in_any_script(people: Site) -> None:
+    browser = people.browser("admin")
+    answer = send(browser, GOOD, "Организации – үчтүн айы.csv")
+    assert "Организации – үчтүн айы.csv" in browser.get(answer.headers["Location"]).text
+
+
 def test_send_look_confirm_receipt(people: Site) -> None:
     browser = people.browser("admin")
     place = sent(browser, GOOD)
@@ -163,7 +169,7 @@ def test_a_blank_workbook_is_handed_out(people: Site) -> None:
     answer = people.browser("admin").get("/files/organisations/template.xlsx")
     assert answer.status_code == 200
     assert answer.data.startswith(b"PK")
-    assert 'filename="organisations.xlsx"' in answer.headers["Content-Disposition"]
+    assert "filename=organisations.xlsx" in answer.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])

@@ -34,6 +34,8 @@ def test_every_position_of_the_year_is_shown_with_its_figures(country: Site) -> 
 
 def test_positions_as_a_file_hold_the_exact_headroom(country: Site) -> None:
     answer = country.browser("officer").get("/positions.csv?year=2024")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=positions-2024.csv"
+    assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.status_code == 200
     assert answer.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 
 from exports.catalogue import format_named
 from exports.document import BLANK, Cell, Column, Day, Kind, Quantity, Table, Text, list_document
@@ -21,6 +21,7 @@ from registry.quotas.domain.parameters import OPEN_LIST
 from registry.quotas.domain.states import LineState
 from registry.quotas.forms import StepForm
 from registry.quotas.pages.blueprint import PUBLISH, READ, Answer, Names, blueprint, names_of, rows, today
+from registry.web.downloads import download
 from registry.web.locale import current_language, format_day, format_grams, say, translate
 
 DOWNLOADS = ("csv", "xlsx")
@@ -90,12 +91,8 @@ def _file(year: int, name: str) -> Response:
     )
     table = Table(columns, [_row(line, names) for line in lines])
     chosen = format_named(name)
-    answer = make_response(
-        chosen.render(list_document(translate(Message(TITLE, {"year": year})), today(), table, current_language()))
-    )
-    answer.mimetype = chosen.media_type
-    answer.headers["Content-Disposition"] = f"attachment; filename=state-quotas-{year}.{chosen.ending}"
-    return answer
+    document = list_document(translate(Message(TITLE, {"year": year})), today(), table, current_language())
+    return download(chosen.render(document), chosen.media_type, f"state-quotas-{year}{chosen.ending}")
 
 
 def _row(line: LineFact, names: Names) -> list[Cell]:

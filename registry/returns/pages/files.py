@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response
+from flask import Response
 
 from exports.catalogue import format_named
 from registry.accounts.guard import asks
 from registry.returns.pages.blueprint import READ, asked_day, asked_period, blueprint, made
 from registry.returns.service.make import JSON, as_bytes
+from registry.web.downloads import download
 from registry.web.locale import country_name, current_language, translate
 
 JSON_TYPE = "application/json"
@@ -24,7 +25,4 @@ def file(form: str, year: int, name: str, quarter: int | None = None) -> Respons
         chosen = format_named(name)
         ending, media_type = chosen.ending, chosen.media_type
     content = as_bytes(made(form, period, asked_day()), name, translate, current_language(), country_name)
-    answer = make_response(content)
-    answer.content_type = media_type
-    answer.headers["Content-Disposition"] = f"attachment; filename=form-{form}-{period}{ending}"
-    return answer
+    return download(content, media_type, f"form-{form}-{period}{ending}")

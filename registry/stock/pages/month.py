@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from exports.catalogue import format_named
 from exports.document import Cell, Column, Kind, Quantity, Table, Text, list_document
@@ -30,6 +30,7 @@ from registry.stock.pages.blueprint import (
 from registry.stock.queries.month import MonthRow, month_sheet
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
+from registry.web.downloads import download
 from registry.web.locale import current_language, say, translate
 
 DOWNLOADS = ("xlsx", "csv")
@@ -148,10 +149,8 @@ def month_file(name: str) -> Response:
     table = Table(columns, [_cells(one, revisions[one.revision_id]) for one in found])
     chosen = format_named(name)
     last = min(today(), _next_month(first) - timedelta(days=1))
-    answer = make_response(chosen.render(list_document(title, last, table, current_language())))
-    answer.content_type = chosen.media_type
-    answer.headers["Content-Disposition"] = f"attachment; filename=stock-{first:%Y-%m}{chosen.ending}"
-    return answer
+    document = list_document(title, last, table, current_language())
+    return download(chosen.render(document), chosen.media_type, f"stock-{first:%Y-%m}{chosen.ending}")
 
 
 def _cells(one: MonthRow, revision: RevisionFact) -> list[Cell]:

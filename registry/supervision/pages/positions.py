@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from exports.catalogue import format_named
 from exports.document import BLANK, Cell, Column, Kind, Quantity, Table, Text, list_document
@@ -22,6 +22,7 @@ from registry.supervision.domain import TREATY_NAMES, Standing
 from registry.supervision.pages.blueprint import link, positions_blueprint, rows, under_use_text
 from registry.supervision.queries.explanation import explain_position
 from registry.supervision.queries.positions import standings_on
+from registry.web.downloads import download
 from registry.web.locale import current_language, say, translate
 
 FIRST_YEAR, LAST_YEAR = 1961, 2099
@@ -87,10 +88,7 @@ def positions_file(name: str) -> Response:
     document = list_document(
         title, judged_on(year, current_clock().today()), _table([_row(each) for each in found]), current_language()
     )
-    answer = make_response(chosen.render(document))
-    answer.mimetype = chosen.media_type
-    answer.headers["Content-Disposition"] = f"attachment; filename=positions-{year}.{chosen.ending}"
-    return answer
+    return download(chosen.render(document), chosen.media_type, f"positions-{year}{chosen.ending}")
 
 
 def _table(rows_of_file: Sequence[Sequence[Cell]]) -> Table:
