@@ -104,6 +104,11 @@ def record_refused(error: RegistryError, action: str, subject: str = "", actor: 
         record_refusal(own, actor or current_actor(), current_clock(), action, subject or request.path, error)
 
 
+def leave_unrecorded(error: RegistryError) -> None:
+    """Say of a refusal that it is none to be recorded: a trial, asked for as such."""
+    setattr(error, RECORDED, True)
+
+
 def _to_sign_in() -> Response:
     if request.path.startswith(API):
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "registry"}))

@@ -14,7 +14,10 @@ from registry.accounts import policy
 from registry.api.bodies import Body
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.fields import Column
+from registry.kernel.fields import Column, as_truth
+
+DRY_RUN = Column("dry_run", as_truth, required=False, note="true: judge everything, write nothing")
+"""The parameter of a write that can be tried: the view answers ``Answer(written=False)`` then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ class Endpoint:
     def name(self) -> str:
         """Return the name of the operation, unique in the whole interface."""
         return f"{self.tag}_{self.view.__name__}"
+
+    @property
+    def has_trial(self) -> bool:
+        """Say whether it can be asked to judge everything and write nothing."""
+        return any(column.name == DRY_RUN.name for column in self.query)
 
     @property
     def writes(self) -> bool:

@@ -33,7 +33,7 @@ the tests that ask every endpoint as everybody (`tests/api`).
 * **A write** (every `post`) runs in one unit of work that the endpoint opens: the view calls
   services and never commits. The header ``Idempotency-Key`` is obliged; the answer is kept in the
   same transaction, so that the same request sent again is answered without being done again.
-  `Answer(written=False)` undoes everything (a trial).
+  A write that can be tried declares ``query=(DRY_RUN,)``; ``Answer(written=False)`` undoes everything.
 * **Refusals** are the domain's errors and nothing else; `web.errors` maps them to problem+json, in
   the language of ``Accept-Language``: `Invalid` and `RuleRefused` 422, `Conflict` and
   `TransitionRefused` 409, `NotFound` 404, `Forbidden` 403. A file or batch that is refused:
@@ -56,7 +56,7 @@ from registry.accounts import bearer
 from registry.accounts.guard import MARK, asks
 from registry.api.answering import answer
 from registry.api.bodies import Body
-from registry.api.calls import Answer, Call, Endpoint, View
+from registry.api.calls import DRY_RUN, Answer, Call, Endpoint, View
 from registry.kernel.fields import Column
 
 PREFIX = "/api/v1"
@@ -143,4 +143,4 @@ def _view(endpoint: Endpoint) -> Callable[..., Response]:
     return view
 
 
-__all__ = ["COLLECTED", "PREFIX", "Answer", "Call", "Endpoint", "Endpoints", "View", "collected"]
+__all__ = ["COLLECTED", "DRY_RUN", "PREFIX", "Answer", "Call", "Endpoint", "Endpoints", "View", "collected"]

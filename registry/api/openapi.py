@@ -8,7 +8,6 @@ from inspect import getdoc
 from typing import Any
 
 from registry import __version__
-from registry.api.bodies import Bytes
 from registry.api.calls import Endpoint
 from registry.api.shapes import described, object_of
 from registry.kernel.fields import Column
@@ -118,7 +117,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if headers:
         good["headers"] = headers
     found = {str(endpoint.status): good}
-    if isinstance(endpoint.body, Bytes) and endpoint.status != STATUS_OK:
+    if endpoint.has_trial:
         found[str(STATUS_OK)] = good | {"description": "A trial: nothing is written"}
     return found | {str(status): {"$ref": f"#/components/responses/{status}"} for status in refusals_of(endpoint)}
 

@@ -6,6 +6,7 @@ import json
 
 from flask import Response
 
+from registry.accounts.guard import leave_unrecorded
 from registry.intake.check import Report
 from registry.kernel.errors import Invalid, RuleRefused
 from registry.kernel.text import N_, Message
@@ -32,11 +33,17 @@ class RefusedReport(RuleRefused):
 
 
 def require_accepted(report: Report) -> None:
-    """Raise `UnreadableReport` or `RefusedReport` unless everything in the report may be written."""
-    if report.problems:
-        raise UnreadableReport(report)
-    if report.refused:
-        raise RefusedReport(report)
+    """Raise `UnreadableReport` or `RefusedReport` unless everything in the report may be written.
+
+    A trial (`written` is False) that is refused is no attempt and leaves no trace in the audit log.
+    """
+    if not report.refused:
+        return
+    error = UnreadableReport(report) if report.problems else RefusedReport(report)
+    if not report.written:
+        leave_unrecorded(error)
+    report.written = False
+    raise error
 
 
 def respond(error: UnreadableReport | RefusedReport) -> Response:

@@ -8,7 +8,7 @@ from flask import current_app
 
 from registry.accounts.sessions import settings_of
 from registry.api.bodies import Bytes
-from registry.api.endpoints import Answer, Call, Endpoints
+from registry.api.endpoints import DRY_RUN, Answer, Call, Endpoints
 from registry.api.refusals import require_accepted
 from registry.api.schemas import ReportSchema
 from registry.exchange.catalogue import file_kinds
@@ -17,12 +17,11 @@ from registry.intake.bulk import uninterrupted
 from registry.intake.check import Report
 from registry.intake.kinds import FileKind
 from registry.intake.reader import Limits
-from registry.kernel.fields import Column, as_name, as_truth
+from registry.kernel.fields import Column, as_name
 from registry.web.locale import translate
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DRY_RUN = Column("dry_run", as_truth, required=False, note="true: judge everything, write nothing")
 NAME = Column("name", as_name, required=False, note="what people know the file by")
 
 endpoints = Endpoints("imports")
@@ -52,11 +51,10 @@ def take_in(call: Call, kind: FileKind) -> Answer:
     file = SentFile(kind.name, call.body, call.query["name"] or "api")
     with uninterrupted():
         report: Report = judge(call.session, call.actor, call.clock, kind, file, limits)
+    report.written = not call.query[DRY_RUN.name]
     require_accepted(report)
-    dry_run = bool(call.query["dry_run"])
-    report.written = not dry_run
     note_taken(call.session, call.actor, call.clock, file, report)
-    return Answer(report.as_json(translate), written=not dry_run)
+    return Answer(report.as_json(translate), written=report.written)
 
 
 for _kind in file_kinds().values():

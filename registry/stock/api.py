@@ -7,12 +7,12 @@ from datetime import date
 
 from registry.api.bodies import Many
 from registry.api.cursors import Listed, page_of, paging, size_of
-from registry.api.endpoints import Answer, Call, Endpoints
+from registry.api.endpoints import DRY_RUN, Answer, Call, Endpoints
 from registry.api.refusals import require_accepted
 from registry.api.schemas import ReportSchema, listed
 from registry.intake.bulk import uninterrupted
 from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, as_day, as_truth, choice
+from registry.kernel.fields import Column, as_code, as_day, choice
 from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
@@ -36,7 +36,6 @@ PRODUCT = Column("product", as_code, required=False, note="code of a product")
 KIND = Column("kind", choice(MOVEMENT_KINDS), required=False, choices=tuple(MOVEMENT_KINDS))
 FIRST = Column("first", as_day, required=False, note="first day")
 LAST = Column("last", as_day, required=False, note="last day")
-DRY_RUN = Column("dry_run", as_truth, required=False, note="true: judge everything, write nothing")
 
 endpoints = Endpoints("stock")
 
@@ -98,8 +97,8 @@ def record_movements(call: Call) -> Answer:
     """
     with uninterrupted():
         report = post(call.session, call.actor, call.clock, call.body, "api")
+    report.written = not call.query[DRY_RUN.name]
     require_accepted(report)
-    report.written = not call.query["dry_run"]
     return Answer(report.as_json(translate), written=report.written)
 
 

@@ -112,8 +112,34 @@ def test_every_answer_is_as_described(country: Country, description: dict[str, A
             else:
                 conforms_to_problem(description, told.get_json())
     assert answered == {endpoint.name for endpoint in reads(country.app)}
-    refused = programs[1].post("/movements", {"movements": [{"reference": "X", "quantity": "0"}]})
-    conforms_to_problem(description, refused.get_json())
+
+
+def test_every_answer_to_a_write_is_as_described(country: Country, description: dict[str, Any]) -> None:
+    sending = program(country, OWNER)
+    shapes = description["paths"]["/movements"]["post"]["responses"]
+    line = {"reference": "X", "occurred_on": "2024-06-01", "kind": "opening_stock", "site": "E-IMP", "product": "MOR10"}
+    good = {"movements": [line | {"quantity": "1", "batch": "X"}]}
+    for path, status in (("/movements?dry_run=true", 200), ("/movements", 201)):
+        told = sending.post(path, good)
+        assert told.status_code == status
+        Draft202012Validator(shapes[str(status)]["content"]["application/json"]["schema"]).validate(told.get_json())
+        sent = description["paths"]["/movements"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        Draft202012Validator(sent).validate(good)
+    lost = line | {"reference": "Y", "kind": "lose", "batch": "X", "quantity": "2"}
+    for wrong in ([line | {"quantity": "0"}], [lost], [], [1]):
+        conforms_to_problem(description, sending.post("/movements", {"movements": wrong}).get_json())
+    applied = {
+        "reference": "B-OWN", "kind": "import", "organisation": "E-IMP", "partner_country": "IN", "partner": "Maker",
+        "planned_on": "2024-07-01", "lines": [{"product": "MOR10", "quantity": "1"}],
+    }  # fmt: skip
+    operation = description["paths"]["/applications"]["post"]
+    Draft202012Validator(operation["requestBody"]["content"]["application/json"]["schema"]).validate(applied)
+    told = sending.post("/applications", applied)
+    assert told.status_code == 201, told.text
+    Draft202012Validator(operation["responses"]["201"]["content"]["application/json"]["schema"]).validate(
+        told.get_json()
+    )
+    conforms_to_problem(description, sending.post("/applications", {}).get_json())
 
 
 def conforms_to_problem(description: dict[str, Any], body: Any) -> None:

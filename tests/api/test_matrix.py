@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from sqlalchemy import text
 
 from registry.accounts.domain import FIRM_ROLES, ROLES, Role
@@ -120,3 +123,52 @@ def test_a_role_taken_away_is_gone_with_the_next_request(country: Country) -> No
             )
         )
     assert asking.get("/movements").status_code == 403
+
+
+ODD = (
+    "",
+    " ",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "9999-12-31",
+    "%s%%()s",
+    "'; --",
+    "=1+1",
+    "😀",
+    "a" * 3000,
+    "NM 009",
+    "true",
+)
+BODIES = (
+    None,
+    [],
+    {},
+    1,
+    "x",
+    {"movements": [{}]},
+    {"movements": [[1], None, {"a": {}}]},
+    {"lines": [{"product": {}}]},
+)
+
+
+def test_odd_questions_are_no_fault(country: Country) -> None:
+    """Whatever stands in address, query or body: an answer or a refusal, never a fault."""
+    for username in ("asel", OWNER, "dinara"):
+        asking = Program(country, token_of(country, username))
+        for endpoint in collected(country.app):
+            names = re.findall(r"<(?:[a-z]+:)?([a-z_]+)>", endpoint.path)
+            for odd in ODD:
+                path = re.sub(r"<[^>]+>", quote(odd or "x", safe=""), endpoint.path)
+                query = {column.name: odd for column in endpoint.query}
+                headers = asking.headers | {"Idempotency-Key": new_key()}
+                told = asking.client.open(
+                    f"/api/v1{path}", method=endpoint.method, query_string=query, headers=headers,
+                    json={} if endpoint.writes else None,
+                )  # fmt: skip
+                assert told.status_code < 500, (endpoint.name, odd, names)
+                for name in query:
+                    told = asking.get(f"{path}?{name}={quote(odd)}") if not endpoint.writes else told
+                    assert told.status_code < 500, (endpoint.name, name, odd)
+            for body in BODIES if endpoint.writes else ():
+                assert asking.post(address(endpoint), body).status_code < 500, (endpoint.name, body)

@@ -74,7 +74,9 @@ def test_a_trial_writes_nothing(office: Office) -> None:
     sending = program(office, "imran")
     told = sending.post("/movements?dry_run=true", {"movements": [opening("B-1")]})
     assert (told.status_code, told.get_json()["accepted"], told.get_json()["written"]) == (200, 1, False)
-    assert count(office) == 0
+    refused = sending.post("/movements?dry_run=yes", {"movements": [opening("B-1", "1.5")]})
+    assert (refused.status_code, refused.get_json()["written"]) == (422, False)
+    assert (count(office), office.refusals()) == (0, [])
 
 
 def test_the_shelf_of_another_firm_is_not_written_to(office: Office) -> None:
