@@ -21,6 +21,7 @@ from registry.kernel.fields import as_day
 from registry.kernel.mass import grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.quotas import queries, service
 from registry.quotas.domain.kinds import CONSUMPTION, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
@@ -262,7 +263,8 @@ def _scarce(found: LineFact, fact: SubstanceFact) -> list[Finding]:
     ledger = queries.ledger_until(rows(), found.year, [fact.id]).get(fact.id, {})
     consumed = closed_years(ledger, found.year, today())
     last = max(consumed, default=0)
-    finding = under_supply(fact, found.year, found.quantity_ng, consumed.get(last), last)
+    parameters = parameters_on(rows(), today())
+    finding = under_supply(fact, found.year, found.quantity_ng, consumed.get(last), last, parameters)
     return [finding] if finding is not None else []
 
 

@@ -18,6 +18,7 @@ from registry.kernel.errors import Problem
 from registry.kernel.mass import grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
 from registry.quotas.domain.kinds import CEILING_KIND, ITEMS, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact, counts_from
@@ -203,7 +204,8 @@ def settle_lines(session: Session, clock: Clock, lines: Iterable[LineFact]) -> l
     """Set the positions anew that these lines reach; return what became a flag."""
     keys = {(line.year, line.substance_id) for line in lines}
     positions = settle_from(session, clock, keys)
-    findings = [allocated_too_much(*positions[key]) for key in sorted(keys & positions.keys())]
+    parameters = parameters_on(session, clock.today())
+    findings = [allocated_too_much(*positions[key], parameters) for key in sorted(keys & positions.keys())]
     kept = [finding for finding in findings if finding is not None]
     raise_flags(session, clock, kept)
     return kept
