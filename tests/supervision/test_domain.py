@@ -11,13 +11,13 @@ import pytest
 from forms.catalogue import all_editions
 from forms.edition import Form
 from registry.kernel.period import Period
+from registry.parameters.catalogue import all_rules
 from registry.quotas.domain.kinds import ASSESSMENT, ESTIMATE
 from registry.quotas.domain.position import Position
 from registry.quotas.domain.rules import under_used
 from registry.quotas.domain.use import share_expected
 from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.supervision.domain import returns_due, standing_of
-from registry.supervision.queries.rules import all_rules
 
 GRAM = 10**9
 MORPHINE = SubstanceFact(1, "NM 009", "morphine", Treaty.NARCOTIC.value)

@@ -24,10 +24,10 @@ from registry.flags.watches import current_watches
 from registry.kernel.actor import SYSTEM
 from registry.kernel.errors import NotFound, RegistryError
 from registry.kernel.text import N_, Message
+from registry.parameters.catalogue import all_rules
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
 from registry.supervision.pages.blueprint import flags_blueprint, link, quoted, rows
-from registry.supervision.queries.rules import all_rules
 from registry.supervision.queries.worklist import (
     NOBODY,
     FlagFilter,

@@ -15,9 +15,9 @@ from registry.kernel.errors import NotFound
 from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Severity
 from registry.kernel.text import N_, Message
+from registry.parameters.catalogue import all_rules
 from registry.parties.queries import main_sites
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_ids
-from registry.supervision.queries.rules import all_rules
 from registry.supervision.queries.tables import table
 
 NOBODY = ""
