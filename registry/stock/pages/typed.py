@@ -15,7 +15,6 @@ from registry.kernel.mass import UNIT_NAMES, Unit
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
-from registry.stock.domain import rules
 from registry.stock.domain.lines import COLUMNS
 from registry.stock.pages.blueprint import POST, rows, today
 from registry.stock.queries.journal import references_since
@@ -59,7 +58,7 @@ def post_typed(cells: Mapping[str, str], foreseen: Sequence[Problem] = ()) -> Re
     record_refused(_error(report), POST, cells.get("reference", ""))
     told = {problem.column for problem in report.problems}
     problems = [*report.problems, *(problem for problem in foreseen if problem.column not in told)]
-    return Refused(tuple(map(_on_page, problems)), tuple(map(_with_room, report.findings)))
+    return Refused(tuple(map(_on_page, problems)), tuple(map(_on_one_page, report.findings)))
 
 
 def _unless_refused(report: Report) -> Report:
@@ -79,10 +78,9 @@ def _on_page(problem: Problem) -> Problem:
     return replace(problem, row=None, message=REQUIRED if problem.code == "missing" else problem.message)
 
 
-def _with_room(finding: Finding) -> Finding:
-    """Return the finding without its row; where the shelf is short, the limit is the most that would fit."""
-    fits = finding.limit if finding.rule is rules.BALANCE else finding.largest_quantity
-    return replace(finding, row=None, subject="", largest_quantity=fits, unit=shown_unit(finding.unit))
+def _on_one_page(finding: Finding) -> Finding:
+    """Return the finding without its row and subject, which the page itself names, and with its unit in words."""
+    return replace(finding, row=None, subject="", unit=shown_unit(finding.unit))
 
 
 def shown_unit(unit: str | None) -> str | None:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from registry.db import as_day, inline_rows
 
+BATCHES_NAMED = 5
+"""So many batches are named where one was asked for that is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeldProduct:
@@ -96,3 +99,23 @@ def shelf_units(session: Session, site_id: int, product_id: int, label: str) -> 
         {"site": site_id, "product": product_id, "label": label},
     ).scalar()
     return int(found or 0)
+
+
+def batches_lying(session: Session, shelves: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Return (site, product) -> labels of up to five batches that lie there, the first to expire first. One statement."""
+    source, parameters = inline_rows(session, "asked", {"site": "int", "product": "int"}, sorted(set(shelves)))
+    rows = session.execute(
+        text(
+            "SELECT site, product, label FROM (SELECT asked.site, asked.product, b.label,"
+            " ROW_NUMBER() OVER (PARTITION BY asked.site, asked.product"
+            " ORDER BY CASE WHEN b.expires_on IS NULL THEN 1 ELSE 0 END, b.expires_on, b.label) AS place"
+            f" FROM {source} JOIN balance s ON s.site_id = asked.site AND s.units > 0"
+            " JOIN batch b ON b.id = s.batch_id AND b.product_id = asked.product) AS placed"
+            " WHERE place <= :most ORDER BY site, product, place"
+        ),
+        parameters | {"most": BATCHES_NAMED},
+    )
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for site, product, label in rows:
+        found[site, product] = (*found.get((site, product), ()), label)
+    return found

@@ -16,12 +16,10 @@ from registry.flags.service import raise_flags
 from registry.intake.check import Checked, Report
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.progress import tell
 from registry.kernel.rules import Finding, Severity
-from registry.kernel.text import N_, Message
+from registry.kernel.text import N_
 from registry.parameters.queries import course
-from registry.stock.domain import rules
 from registry.stock.domain.kinds import OPENING
 from registry.stock.domain.lines import Line
 from registry.stock.queries.recorded import opening_shelves
@@ -31,14 +29,8 @@ from registry.stock.service.levels import OwnEntry, crossed_later, own_lines
 from registry.stock.service.lines import LineBuilder
 from registry.stock.service.plans import Plan
 from registry.stock.service.settle import count_nationally, tell_permits
-from registry.stock.service.shelves import (
-    DailyNets,
-    culprit,
-    lock_shelves,
-    move_balances,
-    net_changes,
-    overdrawn,
-)
+from registry.stock.service.shelves import DailyNets, lock_shelves, move_balances, net_changes
+from registry.stock.service.short import judge_shelves
 from registry.stock.service.write import ensure_batches, write_movements, write_posting
 from registry.substances.domain.facts import revision_on
 
@@ -131,31 +123,8 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
         judge.openings(lines, {(site, *keys[batch]): reference for (site, batch), reference in shelves.items()})
     if ready.nets:
         held = lock_shelves(session, list(ready.nets))
-        for shelf, (day, missing) in overdrawn(session, held, ready.nets).items():
-            _short(judge, ready.known, culprit(lines, batch_ids, shelf, day), day, missing)
+        judge_shelves(session, judge, lines, batch_ids, held, ready.nets)
     return judge.findings
-
-
-def _short(judge: Judge, known: Known, line: Line, day: date, missing: int) -> None:
-    product = next(code for code, revisions in known.products.items() if revisions[0].product_id == line.product_id)
-    unit = known.products[product][0].unit
-    judge.find(
-        rules.BALANCE,
-        Message(
-            N_("on %(day)s the shelf would lack %(missing)s %(unit)s of %(product)s, batch “%(batch)s”"),
-            {
-                "day": day.isoformat(),
-                "missing": stated(missing, unit),
-                "unit": Message(UNIT_NAMES[Unit(unit)]),
-                "product": product,
-                "batch": line.label,
-            },
-        ),
-        line,
-        observed=stated(line.units, unit),
-        limit=stated(max(0, line.units - missing), unit),
-        unit=unit,
-    )
 
 
 def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: str) -> None:

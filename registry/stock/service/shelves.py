@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.db import as_day, inline_rows, lock_suffix
 from registry.stock.domain.lines import Line
+from registry.stock.domain.shortage import Fault, taken_from
 
 Shelf = tuple[int, int]
 DailyNets = dict[Shelf, dict[date, int]]
@@ -58,13 +60,13 @@ def lock_shelves(session: Session, shelves: list[Shelf]) -> dict[Shelf, Held]:
     return {(row[0], row[1]): Held(row[2], as_day(row[3]) if row[3] else None) for row in rows}
 
 
-def overdrawn(session: Session, held: dict[Shelf, Held], nets: DailyNets) -> dict[Shelf, tuple[date, int]]:
-    """Return the shelves that would end a day below zero: the first such day and the units missing.
+def overdrawn(session: Session, held: dict[Shelf, Held], nets: DailyNets) -> dict[Shelf, Fault]:
+    """Return the shelves that would end a day below zero.
 
     Shelves touched only on or after their latest recorded day are walked here; where an entry
     is earlier than that, every later day is checked by the database, in one statement.
     """
-    faults: dict[Shelf, tuple[date, int]] = {}
+    faults: dict[Shelf, Fault] = {}
     earlier: DailyNets = {}
     for shelf, days in nets.items():
         last_on = held[shelf].last_on
@@ -75,14 +77,19 @@ def overdrawn(session: Session, held: dict[Shelf, Held], nets: DailyNets) -> dic
         for day in sorted(days):
             running += days[day]
             if running < 0:
-                faults[shelf] = (day, -running)
-                break
+                _below(faults, shelf, day, -running)
     if earlier:
         faults.update(_overdrawn_later(session, earlier))
     return faults
 
 
-def _overdrawn_later(session: Session, nets: DailyNets) -> dict[Shelf, tuple[date, int]]:
+def _below(faults: dict[Shelf, Fault], shelf: Shelf, day: date, missing: int) -> None:
+    """Keep a day on which a shelf would be below zero; days come in order."""
+    known = faults.get(shelf)
+    faults[shelf] = Fault(day, missing, missing) if known is None else replace(known, most=max(known.most, missing))
+
+
+def _overdrawn_later(session: Session, nets: DailyNets) -> dict[Shelf, Fault]:
     """Walk the days of shelves that get an entry earlier than their latest one.
 
     What is recorded on or after the first day touched and what is added are laid together by
@@ -113,25 +120,23 @@ def _overdrawn_later(session: Session, nets: DailyNets) -> dict[Shelf, tuple[dat
         ),
         parameters,
     )
-    faults: dict[Shelf, tuple[date, int]] = {}
+    faults: dict[Shelf, Fault] = {}
     for site, batch, day, held in rows:
-        faults.setdefault((site, batch), (as_day(day), -int(held)))
+        _below(faults, (site, batch), as_day(day), -int(held))
     return faults
 
 
-def culprit(lines: list[Line], batch_ids: dict[tuple[int, str], int], shelf: Shelf, day: date) -> Line:
-    """Return the line to name for a shelf below zero on `day`: the last one not after it that takes from the shelf."""
-    takers = [
-        line
-        for line in lines
-        if batch_ids[line.product_id, line.label] == shelf[1]
-        and line.occurred_on <= day
-        and (
-            (line.site_id == shelf[0] and line.site_delta < 0)
-            or (line.counter_id == shelf[0] and line.counter_delta < 0)
-        )
-    ]
-    return max(takers, key=lambda line: (line.occurred_on, line.row))
+def takers_of(
+    lines: list[Line], batch_ids: dict[tuple[int, str], int], shelves: Collection[Shelf]
+) -> dict[Shelf, list[Line]]:
+    """Return the lines that take from each of `shelves`, as they stand in the file."""
+    found: dict[Shelf, list[Line]] = {shelf: [] for shelf in shelves}
+    for line in lines:
+        batch_id = batch_ids[line.product_id, line.label]
+        for site_id in {line.site_id, line.counter_id}:
+            if site_id is not None and (site_id, batch_id) in found and taken_from(line, site_id):
+                found[site_id, batch_id].append(line)
+    return found
 
 
 def move_balances(session: Session, nets: DailyNets) -> None:
