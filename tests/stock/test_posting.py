@@ -86,6 +86,14 @@ def test_reversals_that_are_refused(stocked: Session, row: str, code: str) -> No
     assert [problem.code for problem in move(stocked, row).problems] == [code]
 
 
+def test_near_codes_of_products_are_offered_of_sites_none(stocked: Session) -> None:
+    """A firm may read every product, but learns nothing of the codes of others."""
+    report = move(stocked, "T-1,2024-02-01,supply,E-WHO,E-PH9,MOR11,A0,5,,,,,")
+    said = {problem.column: str(problem.message) for problem in report.problems}
+    assert said["product"].startswith("there is no product with the code “MOR11”. Near to it: MOR10")
+    assert said["counterparty"] == "there is no site or organisation with the code “E-PH9”"
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "code"),
     [

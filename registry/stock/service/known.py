@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from registry.stock.queries.recorded import (
 )
 from registry.stock.queries.relevel import corrections_of
 from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.near import unknown_products
 from registry.substances.queries.products import revisions_for_products
 
 SITE_GATE = 4
@@ -38,6 +39,7 @@ class Known:
     """What the registry knows of the things a posting names.
 
     `sites_by_id`: those of the entries to be reversed among them. `corrections`: what was corrected since of the entries to be reversed, as a change of level made it.
+    `unknown`: what to say of codes of products that are not recorded; of sites and permits nothing near is told.
     """
 
     sites: Mapping[str, SiteFact]
@@ -48,6 +50,7 @@ class Known:
     recorded: Mapping[str, RecordedMovement]
     batches: Mapping[tuple[int, str], BatchFact]
     corrections: Mapping[str, Sequence[str]]
+    unknown: Mapping[str, Message]
 
 
 def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
@@ -71,7 +74,8 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
     lock_gate(session, SITE_GATE, touched)
     sites_by_id = sites_by_ids(session, touched)
     sites = {site.code: site for site in sites_by_id.values()}
-    products = revisions_for_products(session, _texts(columns["product"]), today)
+    wanted = _texts(columns["product"])
+    products = revisions_for_products(session, wanted, today)
     ids = {code: revisions[0].product_id for code, revisions in products.items()}
     shelves = {
         (ids[product], label or "")
@@ -94,6 +98,7 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
         recorded=recorded,
         batches=batch_facts,
         corrections=corrections_of(session, reversed_ones) if reversed_ones and releveled else {},
+        unknown=unknown_products(session, wanted - products.keys()),
     )
 
 
@@ -104,18 +109,24 @@ def _texts(column: Iterable[object]) -> set[str]:
 def unknown_codes(checked: Checked, known: Known) -> list[Problem]:
     """Return a problem for every cell that names something the registry does not know."""
     problems: list[Problem] = []
-    lookups = (
-        ("site", known.sites, "unknown-site", N_("there is no site or organisation with the code “%(code)s”")),
-        ("counterparty", known.sites, "unknown-site", N_("there is no site or organisation with the code “%(code)s”")),
-        ("product", known.products, "unknown-product", N_("there is no product with the code “%(code)s”")),
-        ("permit", known.permits, "unknown-permit", N_("there is no permit with the number “%(code)s”")),
+    no_site = _saying(N_("there is no site or organisation with the code “%(code)s”"))
+    no_permit = _saying(N_("there is no permit with the number “%(code)s”"))
+    lookups: tuple[tuple[str, Mapping[str, object], str, Callable[[str], Message]], ...] = (
+        ("site", known.sites, "unknown-site", no_site),
+        ("counterparty", known.sites, "unknown-site", no_site),
+        ("product", known.products, "unknown-product", known.unknown.__getitem__),
+        ("permit", known.permits, "unknown-permit", no_permit),
     )
-    for name, table, code, msgid in lookups:
+    for name, table, code, said in lookups:
         missing = _texts(checked.columns[name]) - table.keys()
         if missing:
             problems.extend(
-                Problem(name, code, Message(msgid, {"code": value}), number)
+                Problem(name, code, said(str(value)), number)
                 for value, number in zip(checked.columns[name], checked.numbers, strict=True)
                 if value in missing
             )
     return problems
+
+
+def _saying(msgid: str) -> Callable[[str], Message]:
+    return lambda code: Message(msgid, {"code": code})
