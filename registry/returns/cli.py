@@ -24,6 +24,7 @@ from registry.kernel.errors import Invalid, RegistryError
 from registry.kernel.mass import grams
 from registry.kernel.period import Period
 from registry.kernel.text import N_, Message
+from registry.returns.domain import Explanation
 from registry.returns.service.explain import explain
 from registry.returns.service.make import as_bytes, make_return
 from registry.web.locale import country_name, translate_in
@@ -142,23 +143,38 @@ def explain_command(
     if as_document:
         click.echo(json.dumps(answer.as_json(), ensure_ascii=False))
         return
-    table = Table()
-    for head in ("reference", "day", "kind", "site", "product", "batch", "units", "grams of base"):
-        table.add_column(head, overflow="fold")
+    _print_whole(Console(), _seizures_of(answer) if answer.seizures else _entries_of(answer))
+
+
+def _entries_of(answer: Explanation) -> Table:
+    table = _table("reference", "day", "kind", "site", "product", "batch", "units", "grams of base")
     for entry in answer.entries:
         table.add_row(
             entry.reference, entry.occurred_on.isoformat(), entry.kind, entry.site, entry.product, entry.batch,
             str(entry.units), grams(entry.total_ng),
         )  # fmt: skip
-    for seizure in answer.seizures:
-        table.add_row(
-            seizure.reference, seizure.occurred_on.isoformat(), seizure.kind, seizure.place, seizure.origin,
-            seizure.disposal, "", grams(seizure.total_ng),
-        )  # fmt: skip
     for step in answer.steps:
         table.add_row("", "", _say(step.label), "", "", "", "", grams(step.amount_ng))
     table.add_row("", "", "", "", "", "", "", grams(answer.total_ng))
-    _print_whole(Console(), table)
+    return table
+
+
+def _seizures_of(answer: Explanation) -> Table:
+    table = _table("reference", "day", "kind", "origin", "place", "disposal", "grams as recorded")
+    for one in answer.seizures:
+        table.add_row(
+            one.reference, one.occurred_on.isoformat(), one.kind, one.origin, one.place, one.disposal,
+            grams(one.total_ng),
+        )  # fmt: skip
+    table.add_row("", "", "", "", "", "", grams(answer.total_ng))
+    return table
+
+
+def _table(*heads: str) -> Table:
+    table = Table()
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
 
 
 def _print_whole(console: Console, table: Table) -> None:
