@@ -70,6 +70,15 @@ REFUSALS: tuple[tuple[type[Exception], Answer], ...] = (
         ),
     ),
     (
+        errors.Stale,
+        Answer(
+            409,
+            "changed-meanwhile",
+            N_("Somebody has changed this meanwhile"),
+            N_("Open the page again, look at what has changed, and repeat your step if it is still needed."),
+        ),
+    ),
+    (
         errors.Conflict,
         Answer(
             409,
