@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.kernel.clock import FixedClock
 from registry.kernel.errors import NotFound
 from registry.substances.queries import editions, prohibitions_against, substance_by_codes, substance_detail
-from registry.substances.queries.detail import national_class_names, poppy_straw_codes, watch_suggestions
+from registry.substances.queries.detail import national_class_facts, poppy_straw_codes, watch_suggestions
 from tests.substances.conftest import Record, counted, product
 
 TODAY = date(2026, 11, 22)
@@ -76,7 +76,10 @@ def test_editions_say_where_they_come_from(lists: Session) -> None:
 
 def test_the_smaller_tables(lists: Session, clock: FixedClock) -> None:
     today = clock.today()
-    assert len(national_class_names(lists, today)) == 7
+    classes = national_class_facts(lists, today)
+    assert len(classes) == 7
+    assert (classes["precursor"].name_in("ky"), classes["precursor"].blocks) == ("прекурсор", True)
+    assert (classes["live_organism"].name_in("ky"), classes["watch_list"].blocks) == ("", False)
     assert len(watch_suggestions(lists)) == 9
     straw = {code: total for code, _variety, _measure, total in poppy_straw_codes(lists, today)}
     assert straw["NX 010"] == ("NC 021", "NC 032", "NC 042", "NC 052", "NC 062")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from tests.pages import Office, cheap_hashes, office, text_of
 
@@ -167,3 +168,31 @@ def test_long_lists_take_no_more_statements(office: Office) -> None:
     client = office.browser("asel")
     assert office.statements(client, "/substances?size=5") == office.statements(client, "/substances?size=500")
     assert office.statements(client, "/products?size=1") == office.statements(client, "/products?size=100")
+
+
+def test_national_classes_and_what_is_controlled_elsewhere_stand_with_the_editions(office: Office) -> None:
+    reader = office.browser("imran")
+    page = text_of(reader.get("/substances/editions"))
+    assert "potent substance" in page
+    assert "stops acts without a right" in page
+    assert "(1R,2S)-(-)-chloroephedrine" in page
+    assert "None of them is controlled here" in page
+    reader.post("/language/ky")
+    kyrgyz = reader.get("/substances/editions").text
+    assert "күчтүү таасир этүүчү зат" in kyrgyz
+    assert '<span lang="en">live organism' in kyrgyz, "the list has no Kyrgyz name of this class"
+
+
+def test_a_national_entry_names_its_class_in_the_reader_s_language(office: Office) -> None:
+    with office.work() as session:
+        session.execute(
+            text(
+                "INSERT INTO national_entry (edition_id, substance_id, class_id, act, act_date, valid_from)"
+                " SELECT c.edition_id, s.id, c.id, 'Decree 1', '2025-01-01', '2025-01-01' FROM substance s, national_class c"
+                " WHERE s.code = 'NM 009' AND c.code = 'potent'"
+            )
+        )
+    reader = office.browser("imran")
+    assert "potent substance" in text_of(reader.get("/substances/NM 009"))
+    reader.post("/language/ru")
+    assert "сильнодействующее вещество" in text_of(reader.get("/substances/NM 009"))

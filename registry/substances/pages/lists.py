@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -23,7 +23,14 @@ from registry.substances.domain.salts import ANHYDROUS, FactorFact
 from registry.substances.domain.schedule_three import LimitFact
 from registry.substances.domain.vocabulary import form_words, phrase_words, salt_words
 from registry.substances.forms import TREATY_NAMES, SubstanceFilter
-from registry.substances.queries.detail import ProhibitionFact, ScheduleFact, SubstanceDetail
+from registry.substances.queries.detail import (
+    NationalClassFact,
+    ProhibitionFact,
+    ScheduleFact,
+    SubstanceDetail,
+    national_class_facts,
+    watch_suggestions,
+)
 from registry.web.components import as_english
 from registry.web.locale import country_name, current_language, format_day, format_quantity, say
 from registry.web.paging import Page, asked_page, asked_size, offset
@@ -48,6 +55,13 @@ CHECK_MARKS = {
 """Marks of the lists' files that people should see; an "ok" needs no words."""
 BLOCKS, NOTICES = N_("stops acts without a right"), N_("raises notices only")
 PRECISIONS = {"day": "", "month": N_("month only"), "year": N_("year only"), "unknown": N_("day unknown")}
+CLASS_COLUMNS = ({"label": N_("Class")}, {"label": N_("Effect")}, {"label": N_("Legal ground")})
+WATCHED_COLUMNS = (
+    {"label": N_("Chemical")},
+    {"label": N_("CAS number"), "kind": "code"},
+    {"label": N_("Tariff code"), "kind": "code"},
+    {"label": N_("Controlled by")},
+)
 SUBSTANCE_COLUMNS = (
     {"label": N_("Code"), "kind": "code"},
     {"label": N_("Substance")},
@@ -153,7 +167,7 @@ def substance(code: str) -> str:
         factors=(FACTOR_COLUMNS, [_factor_row(one) for one in detail.factors]),
         limits=(LIMIT_COLUMNS, [_limit_row(one) for one in detail.limits]),
         prohibitions=(PROHIBITION_COLUMNS, [_prohibition_row(one) for one in detail.prohibitions]),
-        national=(NATIONAL_COLUMNS, _national_rows(detail)),
+        national=(NATIONAL_COLUMNS, _national_rows(detail, national_class_facts(session, today))),
         products=(PRODUCT_COLUMNS, _product_rows(detail)),
     )
 
@@ -193,10 +207,10 @@ def _prohibition_row(one: ProhibitionFact) -> list[object]:
     return [country_name(one.country), format_day(one.notified_on), as_english(one.remarks)]
 
 
-def _national_rows(detail: SubstanceDetail) -> list[list[object]]:
+def _national_rows(detail: SubstanceDetail, classes: Mapping[str, NationalClassFact]) -> list[list[object]]:
     return [
         [
-            f"{one.class_code} {one.class_name}",
+            class_name(classes[one.class_code]) if one.class_code in classes else as_english(one.class_name),
             f"{one.act}, {format_day(one.act_date)}",
             format_day(one.valid_from),
             format_day(one.valid_to),
@@ -204,6 +218,11 @@ def _national_rows(detail: SubstanceDetail) -> list[list[object]]:
         ]
         for one in detail.national
     ]
+
+
+def class_name(one: NationalClassFact) -> str | Markup:
+    """Return the name of a national class in the reader's language, the English one marked where the list has no other."""
+    return one.name_in(current_language()) or as_english(one.name) or one.code
 
 
 def _product_rows(detail: SubstanceDetail) -> list[list[object]]:
@@ -223,8 +242,21 @@ def editions() -> str:
     """Show which editions of which lists are loaded, since when they count and where they come from."""
     today, session = current_clock().today(), db.session()
     return render_template(
-        "substances/editions.html", columns=EDITION_COLUMNS, rows=_edition_rows(session, today), today=today
+        "substances/editions.html",
+        columns=EDITION_COLUMNS,
+        rows=_edition_rows(session, today),
+        today=today,
+        classes=(CLASS_COLUMNS, [_class_row(one) for one in national_class_facts(session, today).values()]),
+        watched=(WATCHED_COLUMNS, [_watched_row(*one) for one in watch_suggestions(session)]),
     )
+
+
+def _class_row(one: NationalClassFact) -> list[object]:
+    return [class_name(one), say(BLOCKS if one.blocks else NOTICES), as_english(one.ground)]
+
+
+def _watched_row(name: str, cas: str, cn_code: str, basis: str) -> list[object]:
+    return [as_english(name), cas or None, cn_code or None, as_english(basis)]
 
 
 def _edition_rows(session: Session, today: date) -> Sequence[list[object]]:

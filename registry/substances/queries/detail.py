@@ -57,6 +57,22 @@ class ProhibitionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class NationalClassFact:
+    """A class of the national list with its names; `blocks` False: entries raise notices only. `ground`: its act."""
+
+    code: str
+    name: str
+    name_ru: str
+    name_ky: str
+    blocks: bool
+    ground: str
+
+    def name_in(self, language: str) -> str:
+        """Return the name in `language`, empty where the list has none."""
+        return {"ru": self.name_ru, "ky": self.name_ky}.get(language, self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class NationalFact:
     """A dated entry of the national list with its act; `blocks` False: it raises notices only."""
 
@@ -167,14 +183,15 @@ def editions(session: Session) -> list[tuple[EditionFact, str, str]]:
     return [(fact, *notes[fact.id]) for fact in all_editions(session)]
 
 
-def national_class_names(session: Session, as_of: date) -> dict[str, tuple[str, str, str]]:
-    """Return the names of the national classes in English, Russian and Kyrgyz, by code."""
+def national_class_facts(session: Session, as_of: date) -> dict[str, NationalClassFact]:
+    """Return the classes of the national list by code, in the order of the list."""
+    own = NationalClass
     rows = session.execute(
-        select(NationalClass.code, NationalClass.name, NationalClass.name_ru, NationalClass.name_ky)
-        .where(NationalClass.edition_id.in_(edition_ids(session, as_of)))
-        .order_by(NationalClass.id)
+        select(own.code, own.name, own.name_ru, own.name_ky, own.blocks, own.ground)
+        .where(own.edition_id.in_(edition_ids(session, as_of)))
+        .order_by(own.id)
     )
-    return {code: (name, name_ru, name_ky) for code, name, name_ru, name_ky in rows}
+    return {row.code: NationalClassFact(*row) for row in rows}
 
 
 def watch_suggestions(session: Session) -> list[tuple[str, str, str, str]]:
