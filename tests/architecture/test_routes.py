@@ -12,8 +12,14 @@ from registry.app import create_app
 from registry.settings import Settings
 
 # Open to anybody: signing in, links handed over, language, health, style sheets, verifying a permit,
-# the description of the HTTP interface.
-OPEN_PAGES_OF_ROOMS = {"accounts.sign_in", "accounts.use_link", "api.description"}
+# the description of the HTTP interface; the published state quotas, where a parameter opens them.
+OPEN_PAGES_OF_ROOMS = {
+    "accounts.sign_in",
+    "accounts.use_link",
+    "api.description",
+    "quotas.open_list",
+    "quotas.open_file",
+}
 
 
 @pytest.fixture(scope="module")
