@@ -24,6 +24,8 @@ from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
 from registry.demo.cli import demo
+from registry.documents import models as document_models
+from registry.documents import setup as documents
 from registry.exchange import models as exchange_models
 from registry.exchange import setup as exchange
 from registry.flags import models as flag_models
@@ -77,6 +79,7 @@ ROWS = (
     licence_models,
     quota_models,
     permit_models,
+    document_models,
     stock_models,
     seizure_models,
     return_models,
@@ -99,6 +102,7 @@ SETUPS = (
     licences,
     quotas,
     permits,
+    documents,
     stock,
     seizures,
     returns_setup,

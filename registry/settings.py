@@ -52,6 +52,14 @@ class Settings:
     )
     mail_user: str = _described("", "Name the registry signs in with at the mail server; empty: it does not sign in")  # type: ignore[assignment]
     mail_password_file: str = _described("", "File that holds the password for it, readable by the service only")  # type: ignore[assignment]
+    address: str = _described(  # type: ignore[assignment]
+        "http://127.0.0.1:8000", "Address people outside reach the registry by; it stands in the QR code of documents"
+    )
+    signing_key_file: str = _described("", "PKCS#12 file with the key that signs documents; without a key no document is made")  # type: ignore[assignment]
+    signing_password_file: str = _described("", "File with the password of the key, or with the PIN of the device")  # type: ignore[assignment]
+    signing_pkcs11_library: str = _described("", "PKCS#11 library of a device that holds the key, instead of a file")  # type: ignore[assignment]
+    signing_pkcs11_token: str = _described("", "Label of the token in that device; empty: the first one")  # type: ignore[assignment]
+    signing_pkcs11_label: str = _described("", "Label of the certificate in that device")  # type: ignore[assignment]
     session_idle_minutes: int = _described(30, "Minutes without a click after which a session ends")  # type: ignore[assignment]
     session_hours: int = _described(12, "Hours after which a session ends in any case")  # type: ignore[assignment]
     hosts: str = _described("", "Names people reach the registry by, separated by commas; empty: any")  # type: ignore[assignment]

@@ -59,7 +59,7 @@ _QUIET = HexColor("#505A5F")
 
 
 @cache
-def _fonts() -> None:
+def register_fonts() -> None:
     """Register the two embedded faces, once per process."""
     for name, file in FONT_FILES.items():
         with as_file(files("exports") / "fonts" / file) as path:
@@ -192,7 +192,7 @@ def _page(sheet: Sheet, language: str) -> list[Flowable]:
 
 def render(document: Document) -> bytes:
     """Return the document as A4 pages across: the cover, then every sheet on a page of its own."""
-    _fonts()
+    register_fonts()
     target = io.BytesIO()
     template = BaseDocTemplate(
         target,

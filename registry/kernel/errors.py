@@ -49,6 +49,10 @@ class Forbidden(RegistryError):
     """The policy does not allow this person to do this."""
 
 
+class Unavailable(RegistryError):
+    """Something outside the registry that the deed needs is missing: a key, a device. Nothing was done."""
+
+
 class TransitionRefused(RegistryError):
     """The case is not in a state from which this step may be taken."""
 

@@ -61,6 +61,15 @@ REFUSALS: tuple[tuple[type[Exception], Answer], ...] = (
         ),
     ),
     (
+        errors.Unavailable,
+        Answer(
+            503,
+            "not-working-now",
+            N_("This cannot be done now"),
+            N_("Nothing was done. Tell your administrator what stands here, and try again later."),
+        ),
+    ),
+    (
         errors.TransitionRefused,
         Answer(
             409,

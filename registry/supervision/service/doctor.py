@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from exports.formats.pdf import FONT_FILES
 from registry.db import server_version
+from registry.documents.domain import NotSigned
+from registry.documents.signing import working_key
 from registry.flags.queries import last_sweep
 from registry.kernel.clock import Clock
 from registry.kernel.email import as_email
@@ -39,6 +41,7 @@ LITTLE_SPACE, NO_SPACE = 1024 * MEGABYTE, 100 * MEGABYTE
 SLACK = timedelta(minutes=2)
 OLD_BACKUP = timedelta(days=7)
 OLD_SWEEP = timedelta(days=2)
+KEY_ENDS_SOON = timedelta(days=30)
 SECONDS_TO_MAIL = 3
 SLOW_MAIL = timedelta(hours=1)
 OWNER_ONLY = 0o077
@@ -86,6 +89,7 @@ def examine(session: Session, place: Place) -> list[Line]:
         (N_("disk"), _disk),
         (N_("fonts"), _fonts),
         (N_("mail"), _mail),
+        (N_("signing of documents"), _signing),
         (N_("translations"), _translations),
         (N_("ledger"), _ledger),
         (N_("audit log"), _audit),
@@ -256,6 +260,24 @@ def _mail_server(place: Place) -> Iterator[Line]:
         )
     else:
         yield _ok(N_("%(server)s answers"), server=place.settings.mail_server)
+
+
+def _signing(_session: Session, place: Place) -> Iterator[Line]:
+    try:
+        with working_key(place.settings, place.clock.now()) as key:
+            name, last, is_practice = key.name, key.certificate.not_valid_after_utc, key.is_practice
+    except NotSigned as refusal:
+        advice = N_("Nothing can be issued on paper until the key works. The operators’ guide says how.")
+        yield _warn(N_("no document is signed: %(why)s"), advice, why=refusal.message)
+        return
+    if is_practice:
+        seen = N_("documents are signed with the practice key “%(name)s” and bear it across every page")
+        yield _warn(seen, N_("Set a real key where real permits are issued."), name=name)
+    elif last - place.clock.now() < KEY_ENDS_SOON:
+        advice = N_("Ask for the next certificate in time: without one no document is made.")
+        yield _warn(N_("the certificate “%(name)s” ends on %(last)s"), advice, name=name, last=last.date())
+    else:
+        yield _ok(N_("documents are signed as “%(name)s”, valid to %(last)s"), name=name, last=last.date())
 
 
 def _translations(_session: Session, _place: Place) -> Iterator[Line]:

@@ -1,0 +1,1 @@
+"""Documents of the authority: made from facts, signed, kept, verified."""

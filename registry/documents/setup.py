@@ -1,0 +1,14 @@
+"""Documents put on an application: pages and commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.documents import pages
+from registry.documents.cli import documents
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and ``flask documents``."""
+    app.register_blueprint(pages.blueprint)
+    app.cli.add_command(documents)
