@@ -17,6 +17,8 @@ from registry.accounts import service
 from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
 from registry.kernel.actor import SYSTEM, Actor
+from registry.mail.domain import Letter
+from registry.mail.service import queue
 from registry.parties.queries import organisations_by_codes
 from tests.pages import MID_JUNE, PASSWORD, Office, build, cheap_hashes, close
 from tests.permits.acting import COLUMNS, row
@@ -71,12 +73,19 @@ class Country(Office):
         asked = {"year": "2024", "substance": "NM 009", "kind": "supplement", "item": "consumption", "note": "more patients"}
         line = self.browser("asel").post("/quotas/new", data=asked | {"quantity_g": "250,5"})
         assert line.status_code == 303, line.text
+        value = {"value": "3", "effective_on": "01.07.2024", "act": "No. 12"}
+        proposed = self.browser("asel").post("/parameters/stock.back_dating_days", data=value)
+        assert proposed.status_code == 303, proposed.text
+        with self.work() as session:
+            queue(session, self.clock, Letter("one", "imran@example.kg", "ru", "О деле A-OWN", "Разрешено"))
         self.objects = {
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),
             "session_id": self.number_of("SELECT MIN(id) FROM web_session WHERE account_id IS NOT NULL"),
             "case_id": self.number_of("SELECT id FROM application WHERE reference = 'A-OWN'"),
             "upload_id": int(sent.headers["Location"].rsplit("/", 1)[1]),
             "line_id": self.number_of("SELECT MAX(id) FROM quota_line"),
+            "value_id": self.number_of("SELECT MAX(id) FROM parameter_value"),
+            "letter_id": self.number_of("SELECT MAX(id) FROM letter"),
             "flag_id": self.number_of("SELECT MIN(id) FROM flag"),
         }
 

@@ -71,11 +71,12 @@ def set_parameter(
     with refusals(SET, f"parameter {code}", as_username), unit_of_work(session):
         actor = acting(session, as_username, SET)
         chosen = parameter_named(code)
-        command = service.NewValue(chosen, value, _day(since) or clock.today(), act, _day(act_date), note)
+        day = _day(since) or clock.today()
+        command = service.NewValue(chosen, value, day, act, _day(act_date), note)
         service.set_value(session, actor, clock, command)
     kept = chosen.read(value)
-    document = {"code": code, "value": kept, "since": command.effective_on.isoformat(), "act": act}
-    answer(document, [f"{code} is {kept} from {command.effective_on.isoformat()}"], as_json=as_json)
+    document = {"code": code, "value": kept, "since": day.isoformat(), "act": act}
+    answer(document, [f"{code} is {kept} from {day.isoformat()}"], as_json=as_json)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -26,7 +26,7 @@ from registry.parameters import queries, service
 from registry.parameters.catalogue import all_parameters, parameter_named
 from registry.parameters.domain import DECISION_NAMES, Decision, ValueFact, in_force, next_change
 from registry.parameters.forms import DecisionForm, ValueForm, form_for
-from registry.parameters.words import sought, value_words
+from registry.parameters.words import parameter_name, sought, value_words
 from registry.web.locale import format_day, format_moment, say
 from registry.web.page_forms import UNREADABLE, QueryForm, show_refusal
 
@@ -92,7 +92,7 @@ def _by_code(facts: Iterable[ValueFact]) -> dict[str, list[ValueFact]]:
 def _row(parameter: Parameter, values: Sequence[ValueFact], today: date) -> list[object]:
     now, following = in_force(values, today), next_change(values, today)
     return [
-        {"text": say(parameter.name), "href": url_for("parameters.parameter", code=parameter.code)},
+        {"text": parameter_name(parameter), "href": url_for("parameters.parameter", code=parameter.code)},
         value_words(parameter, now.value if now else parameter.default),
         format_day(now.counts_from) if now else None,
         now.act if now else None,
@@ -105,7 +105,8 @@ def _row(parameter: Parameter, values: Sequence[ValueFact], today: date) -> list
 @asks(READ)
 def parameter(code: str) -> str:
     """Show one parameter: what is in force, why, and its whole history."""
-    return _page(parameter_named(code), form_for(parameter_named(code)))
+    chosen = parameter_named(code)
+    return _page(chosen, form_for(chosen, _now(chosen)))
 
 
 @blueprint.post("/parameters/<code>")
@@ -113,17 +114,21 @@ def parameter(code: str) -> str:
 def propose(code: str) -> Answer:
     """Propose a value; it counts once a second person approves it."""
     chosen = parameter_named(code)
-    form, session = form_for(chosen), db.session()
-    if not form.validate_on_submit():
-        return _page(chosen, form), UNREADABLE
+    form, session = form_for(chosen, ""), db.session()
+    valid = form.validate_on_submit()
     command = service.NewValue(
         chosen,
-        str(form.value.data),
+        str(form.value.data or ""),
         form.effective_on.data,
-        str(form.act.data),
+        str(form.act.data or ""),
         form.act_date.data,
         str(form.note.data or "") or None,
     )
+    if not valid:
+        unread = set(form.errors)
+        others = service.problems_of(session, current_clock(), command)
+        form.add_problems(problem for problem in others if problem.column not in unread)
+        return _page(chosen, form), UNREADABLE
     try:
         with unit_of_work(session):
             service.propose(session, current_actor(), current_clock(), command)
@@ -134,6 +139,10 @@ def propose(code: str) -> Answer:
     return redirect(url_for("parameters.proposals"), 303)
 
 
+def _now(chosen: Parameter) -> str:
+    return queries.parameters_on(db.session(), current_clock().today()).text(chosen)
+
+
 def _page(chosen: Parameter, form: ValueForm) -> str:
     session, today = db.session(), current_clock().today()
     values = queries.values_of(session, chosen.code)
@@ -142,6 +151,7 @@ def _page(chosen: Parameter, form: ValueForm) -> str:
     return render_template(
         "parameters/parameter.html",
         chosen=chosen,
+        name=parameter_name(chosen),
         group=say(chosen.group),
         now=value_words(chosen, now.value if now else chosen.default),
         since=now,
@@ -198,7 +208,7 @@ def _proposals(form: DecisionForm) -> str:
         values=[
             {
                 "fact": fact,
-                "name": say(known[fact.code].name),
+                "name": parameter_name(known[fact.code]),
                 "value": value_words(known[fact.code], fact.value),
                 "now": value_words(known[fact.code], now.text(known[fact.code])),
                 "by": people[fact.proposed_by],

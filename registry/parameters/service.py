@@ -33,10 +33,19 @@ class NewValue:
 
     parameter: Parameter
     value: str
-    effective_on: date
+    effective_on: date | None
     act: str
     act_date: date | None = None
     note: str | None = None
+
+
+def problems_of(session: Session, clock: Clock, command: NewValue) -> list[Problem]:
+    """Return everything that keeps a value from being proposed, for a page that shows it beside its own findings."""
+    problems = _problems(session, command)
+    if command.effective_on is not None and command.effective_on < clock.today():
+        message = Message(N_("a change never reaches back: choose today or a later day"))
+        problems.append(Problem("effective_on", "in-the-past", message))
+    return problems
 
 
 def propose(session: Session, actor: Actor, clock: Clock, command: NewValue) -> int:
@@ -45,12 +54,8 @@ def propose(session: Session, actor: Actor, clock: Clock, command: NewValue) -> 
     Raises `Invalid` with every problem: a value out of bounds or in force already, a day gone by, no act.
     """
     lock_gate(session, PARAMETERS_GATE, [1])
-    problems, value = _read(session, command)
-    if command.effective_on < clock.today():
-        message = Message(N_("a change never reaches back: choose today or a later day"))
-        problems.append(Problem("effective_on", "in-the-past", message))
-    _require_none(problems)
-    return _write(session, actor, clock, command, value, "parameters.propose")
+    _require_none(problems_of(session, clock, command))
+    return _write(session, actor, clock, command, "parameters.propose")
 
 
 def set_value(session: Session, actor: Actor, clock: Clock, command: NewValue) -> int:
@@ -60,9 +65,8 @@ def set_value(session: Session, actor: Actor, clock: Clock, command: NewValue) -
     Raises `Invalid` as `propose` does.
     """
     lock_gate(session, PARAMETERS_GATE, [1])
-    problems, value = _read(session, command)
-    _require_none(problems)
-    value_id = _write(session, actor, clock, command, value, "parameters.set")
+    _require_none(_problems(session, command))
+    value_id = _write(session, actor, clock, command, "parameters.set")
     _decide(session, actor, clock, value_id, Decision.APPROVED, command.effective_on, None)
     return value_id
 
@@ -101,20 +105,19 @@ def withdraw(session: Session, actor: Actor, clock: Clock, value_id: int) -> Non
     record(session, actor, clock, "parameters.withdraw", f"parameter {fact.code}", {"value": fact.value})
 
 
-def _read(session: Session, command: NewValue) -> tuple[list[Problem], str]:
-    problems: list[Problem] = []
+def _problems(session: Session, command: NewValue) -> list[Problem]:
+    day = command.effective_on
+    stated = {"value": command.value.strip(), "effective_on": day, "act": command.act.strip()}
+    problems = [Problem(name, "missing", MISSING) for name, said in stated.items() if not said]
     value = ""
-    if not command.act.strip():
-        problems.append(Problem("act", "missing", MISSING))
     try:
-        value = command.parameter.read(command.value)
+        value = command.parameter.read(command.value) if command.value.strip() else ""
     except BadCell as bad:
         problems.append(Problem("value", bad.code, bad.message))
-    else:
-        if parameters_on(session, command.effective_on).text(command.parameter) == value:
-            message = Message(N_("this value is in force on that day already"))
-            problems.append(Problem("value", "unchanged", message))
-    return problems, value
+    if value and day is not None and parameters_on(session, day).text(command.parameter) == value:
+        message = Message(N_("this value is in force on that day already"))
+        problems.append(Problem("value", "unchanged", message))
+    return problems
 
 
 def _require_none(problems: list[Problem]) -> None:
@@ -131,11 +134,17 @@ def _require_waiting(session: Session, value_id: int) -> ValueFact:
     return fact
 
 
-def _write(session: Session, actor: Actor, clock: Clock, command: NewValue, value: str, action: str) -> int:
+def _write(session: Session, actor: Actor, clock: Clock, command: NewValue, action: str) -> int:
+    """Write a value that has no problems."""
+    value, day = command.parameter.read(command.value), command.effective_on
+    if day is None:
+        raise Invalid(
+            Message(N_("the parameter cannot be set like this")), [Problem("effective_on", "missing", MISSING)]
+        )
     row = {
         "code": command.parameter.code,
         "value": value,
-        "effective_on": command.effective_on,
+        "effective_on": day,
         "act": command.act.strip(),
         "act_date": command.act_date,
         "note": (command.note or "").strip() or None,
@@ -143,7 +152,7 @@ def _write(session: Session, actor: Actor, clock: Clock, command: NewValue, valu
         "proposed_at": clock.now(),
     }
     value_id = int(session.execute(insert(ParameterValue).values(row).returning(ParameterValue.id)).scalar_one())
-    detail = {"value": value, "effective_on": command.effective_on.isoformat(), "act": command.act.strip()}
+    detail = {"value": value, "effective_on": day.isoformat(), "act": command.act.strip()}
     record(session, actor, clock, action, f"parameter {command.parameter.code}", detail)
     return value_id
 

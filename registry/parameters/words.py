@@ -26,6 +26,12 @@ def value_words(parameter: Parameter, value: str) -> str:
     return say(known[value]) if value in known else format_quantity(value) if value.isdecimal() else value
 
 
+def parameter_name(parameter: Parameter) -> str:
+    """Return the name of a parameter; the weight of a rule bears the code of the rule."""
+    name = say(parameter.name)
+    return f"{parameter.code.partition('.')[2]}: {name}" if parameter.kind is ParameterKind.SEVERITY else name
+
+
 def sought(parameter: Parameter) -> str:
     """Return what a parameter is found by: its code, its name as shown and in English, its group."""
     return search_key(f"{parameter.code} {say(parameter.name)} {parameter.name} {say(parameter.group)}")

@@ -38,6 +38,8 @@ PLAIN: Mapping[str, str] = {
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},
     "parties.organisation": {"code": "E-IMP"},
+    "parties.contact": {"code": "E-IMP"},
+    "parameters": {"code": "stock.back_dating_days"},
     "products": {"code": "MOR10"},
     "cases.step": {"name": "withdraw"},
     "returns": {"name": "csv"},
@@ -50,6 +52,7 @@ OWNED = {
     "exchange.movements_confirm",
     "exchange.movements_discard",
     "licences.licence",
+    "parties.contact",
     "parties.organisation",
     "permits.permit",
     "stock.movement",

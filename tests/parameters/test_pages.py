@@ -62,8 +62,15 @@ def test_what_is_wrong_stands_beside_its_field(office: Office) -> None:
     shown = text_of(bad)
     assert "New value: 251 is more than 250" in shown
     assert "Counts from: a change never reaches back: choose today or a later day" in shown
-    empty = text_of(asel.post(BACK, data={}))
-    assert empty.count("This field is required.") >= 3
+    empty = asel.post(BACK, data={})
+    assert empty.text.count("This field is required.") == 6, "three fields, in the summary and beside each"
+    mixed = text_of(asel.post(BACK, data=NEW | {"value": "251", "effective_on": "someday", "act": ""}))
+    for words in (
+        "New value: 251 is more than 250",
+        "“someday” is not a day",
+        "Number of the act: This field is required.",
+    ):
+        assert words in mixed
 
 
 def test_rejecting_needs_a_reason(office: Office) -> None:
@@ -79,7 +86,8 @@ def test_rejecting_needs_a_reason(office: Office) -> None:
 def test_the_weight_of_a_rule_is_chosen_from_words(office: Office) -> None:
     asel = office.browser("asel")
     page = text_of(asel.get("/parameters/severity.STK-10"))
-    assert "raises a flag" in page
+    assert "STK-10: A movement is entered" in page
+    assert '<option value="flag" selected>' in asel.get("/parameters/severity.STK-10").text, "what is in force"
     assert asel.post("/parameters/severity.STK-10", data=NEW | {"value": "refuse"}).status_code == 303
     assert asel.post("/parameters/severity.STK-10", data=NEW | {"value": "never"}).status_code == 422
     assert asel.get("/parameters/severity.STK-03").status_code == 404, "the balance below zero is fixed"
