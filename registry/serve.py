@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -12,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.accounts.queries import real_account_exists
-from registry.accounts.sessions import current_clock
+from registry.accounts.sessions import current_clock, settings_of
 from registry.app import create_app
 from registry.db import db, unit_of_work
 from registry.demo.service import demo_accounts, is_empty, load_demo
+from registry.documents.practice import PRACTICE_KEY, write_practice_key
 from registry.flags.service import sweep
 from registry.flags.watches import current_watches
 from registry.kernel.actor import SYSTEM
@@ -68,10 +70,27 @@ def main() -> None:
             console.print("There are real accounts: demo accounts do not sign in.")
         else:
             _print_accounts(console)
+            _sign_for_practice(app, port, console)
         console.print(f"Open [bold]http://127.0.0.1:{port}[/bold]   (Ctrl-C stops)")
         db.session.remove()
         db.engine.dispose()
     Server(app, port).run()
+
+
+def _sign_for_practice(app: Flask, port: int, console: Console) -> None:
+    """Let the demo sign documents with a key of its own, made at the first start; they bear DEMO across every page."""
+    settings = settings_of(app)
+    if settings.signs:
+        return
+    path = settings.instance_path / PRACTICE_KEY
+    password = path.with_suffix(".password")
+    if not (path.exists() and password.exists()):
+        password = write_practice_key(path, "practice key", current_clock().now())
+    here = f"http://127.0.0.1:{port}"
+    app.extensions["registry.settings"] = replace(
+        settings, signing_key_file=str(path), signing_password_file=str(password), address=here
+    )
+    console.print(f"Documents are signed with the practice key {path}: they are marked DEMO.")
 
 
 def _print_accounts(console: Console) -> None:

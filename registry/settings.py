@@ -73,6 +73,11 @@ class Settings:
         return ZoneInfo(self.timezone)
 
     @property
+    def signs(self) -> bool:
+        """Say whether a signing key is set; whether it works is seen when it is used."""
+        return bool(self.signing_key_file or self.signing_pkcs11_library)
+
+    @property
     def sends_mail(self) -> bool:
         """Say whether letters can leave: there is a server, and an address they come from."""
         return bool(self.mail_server and self.mail_from)

@@ -157,8 +157,6 @@ def verify(token: str) -> Response:
     page = _verify_page(session, permit, today, form, compared)
     response = make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY if form.file.errors else HTTPStatus.OK)
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from registry.documents.signing import practice_key
 
 OWNER_ONLY = 0o600
+PRACTICE_KEY = "practice-key.p12"
+"""Name of the key the demo makes for itself, in the instance folder."""
 
 
 def write_practice_key(path: Path, name: str, now: datetime) -> Path:

@@ -6,6 +6,8 @@ It stands above the database and the settings only; rooms plug in through `regis
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -93,14 +95,15 @@ def _configure(app: Flask, settings: Settings) -> None:
         # The session ends by its own limits; a form left open over lunch must not fail before it.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.jinja_env.globals["href_if_there"] = partial(href_if_there, app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
 
-def href_if_there(app: Flask, endpoint: str) -> str | None:
+def href_if_there(app: Flask, endpoint: str, **values: str) -> str | None:
     """Return the address of `endpoint`, None when the application has no such page."""
     try:
-        return app.url_for(endpoint) if endpoint in app.view_functions else None
+        return app.url_for(endpoint, **values) if endpoint in app.view_functions else None
     except BuildError:
         return None
 
