@@ -63,7 +63,7 @@ def open_step(page: Page, text: str) -> None:
 @pytest.mark.parametrize("width", [1280, 360])
 def test_from_application_to_permit(browser: Browser, address: str, width: int) -> None:
     importer = sign_in(browser, address, "imran", width)
-    importer.goto(f"{address}/applications/new")
+    importer.goto(f"{address}/applications/new?kind=import")
     importer.select_option("#product", "MOR10")
     importer.fill("#quantity", "60000")
     importer.select_option("#partner_country", "IN")

@@ -38,6 +38,8 @@ class Goods(StrEnum):
 class PermitKind:
     """One kind of permit. `way`: what the goods do, and the act the licence must cover. `letter`: in the register number.
 
+    `use`: when to apply for it, in one sentence.
+
     `reserves`: takes its quantity from the quota position from issue until goods arrive.
     `needs_counterpart`: not issued without the permit of the other country.
     `several`: goods move more than once, against a running balance.
@@ -50,6 +52,7 @@ class PermitKind:
     name: str
     letter: str
     way: Way
+    use: str
     goods: Goods = Goods.CONTROLLED
     reserves: bool = False
     needs_counterpart: bool = False
@@ -77,6 +80,7 @@ IMPORT = PermitKind(
     N_("import permit"),
     "I",
     Way.IMPORT,
+    N_("Controlled goods come from abroad for you, in one consignment."),
     reserves=True,
     in_files=True,
     asks=(*_PARTNER, *_PAPER, *_ROAD, *_STOCK, "exception"),
@@ -86,6 +90,7 @@ EXPORT = PermitKind(
     N_("export permit"),
     "E",
     Way.EXPORT,
+    N_("Controlled goods leave the country, in one consignment, to a buyer whose authority permitted the import."),
     needs_counterpart=True,
     in_files=True,
     asks=(*_PARTNER, *_BUYER, *_PAPER, *_ROAD, *_STOCK, "exception"),
@@ -95,6 +100,7 @@ TRANSIT = PermitKind(
     N_("transit permit"),
     "T",
     Way.TRANSIT,
+    N_("Goods of another country pass through this one to a third."),
     needs_counterpart=True,
     in_files=True,
     asks=(*_PARTNER, *_BUYER, *_PAPER, *_ROAD, "origin_country", "origin_permit", "exit_point", "unloading"),
@@ -105,6 +111,7 @@ INDUSTRIAL_USE = PermitKind(
     N_("industrial-use permit"),
     "U",
     Way.USE,
+    N_("You use a controlled substance here to make something else, with no trade abroad."),
     in_files=True,
     asks=("process", "product_made", "premises", *_STOCK),
     needs=frozenset({"process", "product_made"}),
@@ -114,6 +121,7 @@ RE_EXPORT = PermitKind(
     N_("re-export permit"),
     "R",
     Way.EXPORT,
+    N_("Goods that came on an import permit of yours leave again, whole or in part."),
     needs_counterpart=True,
     asks=("original_permit", *_PARTNER, *_BUYER, *_PAPER, *_ROAD),
     needs=frozenset({"original_permit"}),
@@ -124,6 +132,7 @@ DIVERSION = PermitKind(
     N_("permit to divert a consignment under way"),
     "D",
     Way.TRANSIT,
+    N_("A consignment that is under way here goes to another country than its export permit names."),
     needs_counterpart=True,
     asks=("origin_country", "origin_permit", "diverted_from", *_PARTNER, *_BUYER, *_PAPER, *_ROAD, "exit_point"),
     needs=frozenset({"origin_country", "origin_permit", "diverted_from"}),
@@ -133,6 +142,7 @@ EMERGENCY = PermitKind(
     N_("emergency supply permit"),
     "X",
     Way.EXPORT,
+    N_("Medicines go out at once where disaster struck, and the authority there cannot permit the import in time."),
     asks=("emergency", "relief_agency", *_PARTNER, *_BUYER, *_ROAD),
     needs=frozenset({"emergency"}),
     beyond_estimates="vital_treatment",
@@ -142,6 +152,7 @@ NO_OBJECTION = PermitKind(
     N_("letter of no objection"),
     "N",
     Way.IMPORT,
+    N_("The goods need no permit here, but the other country or a carrier asks for a paper of the authority."),
     goods=Goods.FREE,
     asks=(*_PARTNER, *_ROAD),
 )
@@ -150,6 +161,7 @@ DECLARATION = PermitKind(
     N_("export declaration (1971, Schedule III)"),
     "C",
     Way.EXPORT,
+    N_("Psychotropic substances of Schedule III of 1971 alone leave the country: a declaration goes with them."),
     goods=Goods.PSYCHOTROPIC_III,
     asks=(*_PARTNER, *_BUYER, *_ROAD, "exception"),
 )
@@ -158,6 +170,7 @@ PERIODIC_IMPORT = PermitKind(
     N_("periodic import permit (several consignments)"),
     "P",
     Way.IMPORT,
+    N_("The same goods come in several consignments within the year, against one running balance."),
     reserves=True,
     several=True,
     asks=(*_PARTNER, *_PAPER, *_ROAD, *_STOCK, "consignments", "exception"),
@@ -168,6 +181,7 @@ PERIODIC_EXPORT = PermitKind(
     N_("periodic export permit for precursors"),
     "Q",
     Way.EXPORT,
+    N_("Precursors leave in several consignments within the year, against one running balance."),
     goods=Goods.PRECURSOR,
     needs_counterpart=True,
     several=True,

@@ -33,11 +33,13 @@ from registry.permits.domain.transitions import (
 )
 from registry.permits.forms import StepForm
 from registry.permits.pages.shared import (
+    APPLY,
     READ,
     STATE_TONES,
     UNIT_WORDS,
     my_steps,
     names_for,
+    particular_rows,
     waited_for,
     waits_for_another,
 )
@@ -141,6 +143,8 @@ def case_page(
             for product, asked_units in asked.lines
         ],
         country=country_name(asked.partner_country),
+        particulars=particular_rows(asked.particulars),
+        again=policy.allows(actor, APPLY, asked.organisation_id),
         permit=permit,
         ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
         checks=[_check(units, line) for line in run_checks(judged)] if judged else [],

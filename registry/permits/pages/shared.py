@@ -14,15 +14,17 @@ from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES, ROLES
 from registry.accounts.guard import current_actor
 from registry.kernel.actor import Actor
+from registry.kernel.fields import as_country, as_day
 from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
 from registry.kernel.text import N_
 from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
+from registry.permits.domain.particulars import PARTICULARS
 from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from
 from registry.permits.queries.cases import ApplicationRow
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
-from registry.web.locale import current_language, format_day, format_quantity, say
+from registry.web.locale import country_name, current_language, format_day, format_quantity, say
 
 READ, APPLY = "permits.read", "permits.apply"
 STATE_TONES: Mapping[State, str] = {
@@ -98,6 +100,23 @@ def quantity_of(revision: RevisionFact, units: int) -> str:
     """Return whole units of account as a quantity with its unit: 12500 microlitres -> ``12.5 ml``."""
     unit = Unit(revision.unit)
     return format_quantity(Fraction(units, UNITS_OF_ACCOUNT[unit].per_unit), UNIT_WORDS[unit])
+
+
+def particular_rows(particulars: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what was given beyond what every kind has: (name, value), as people write it, in the order of the table."""
+    rows = []
+    for code, each in PARTICULARS.items():
+        value = particulars.get(code)
+        if not value:
+            continue
+        if each.words:
+            value = say(each.words[value].name) if value in each.words else value
+        elif each.read is as_day:
+            value = format_day(date.fromisoformat(value))
+        elif each.read is as_country:
+            value = country_name(value)
+        rows.append((say(each.name), value))
+    return rows
 
 
 def case_address(case_id: int, actor: Actor | None = None) -> str:

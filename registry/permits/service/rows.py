@@ -20,6 +20,8 @@ from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.near import unknown_products
 from registry.substances.queries.products import revisions_for_products
 
+OF_LINES = frozenset({"product", "quantity"})
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -69,14 +71,16 @@ def named_in(known: Known, row: Mapping[str, Any], day: date, report: Report) ->
     revisions = known.products.get(row["product"], ())
     if not revisions:
         if row["product"] in known.unknown:
-            report.problems.append(Problem("product", "unknown-product", known.unknown[row["product"]], row["row"]))
+            report.problems.append(
+                Problem(place(row, "product"), "unknown-product", known.unknown[row["product"]], row["row"])
+            )
         return None
     revision = revision_on(revisions, day)
     units = 0
     try:
         units = scaled_quantity(row["quantity"], UNITS_OF_ACCOUNT[Unit(revision.unit)].places)
     except BadCell as bad:
-        report.problems.append(Problem("quantity", bad.code, bad.message, row["row"]))
+        report.problems.append(Problem(place(row, "quantity"), bad.code, bad.message, row["row"]))
     if site is None or len(report.problems) > before:
         return None
     return Named(site.organisation_id, revision, units)
@@ -84,4 +88,9 @@ def named_in(known: Known, row: Mapping[str, Any], day: date, report: Report) ->
 
 def problem(report: Report, row: Mapping[str, Any], column: str, code: str, msgid: str, /, **params: object) -> None:
     """Keep one problem of a cell."""
-    report.problems.append(Problem(column, code, Message(msgid, params), row["row"]))
+    report.problems.append(Problem(place(row, column), code, Message(msgid, params), row["row"]))
+
+
+def place(row: Mapping[str, Any], column: str) -> str:
+    """Return where a cell stands: its column, in a document with lines ``lines.1.quantity``."""
+    return f"lines.{row['line']}.{column}" if row.get("line") is not None and column in OF_LINES else column
