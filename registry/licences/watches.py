@@ -31,4 +31,4 @@ def ending(session: Session, clock: Clock) -> list[Finding]:
     return [replace(finding, severity=parameters.reported(finding.rule)) for finding in findings if finding is not None]
 
 
-WATCHES = (Watch((LICENCE_FOLLOWED, LICENCE_REPLACED), ending),)
+WATCHES = (Watch((LICENCE_FOLLOWED, LICENCE_REPLACED), ending, "licence "),)

@@ -53,6 +53,6 @@ def estimates(session: Session, clock: Clock) -> list[Finding]:
 
 
 WATCHES = (
-    Watch((rules.UNDER_USE, rules.ASSESSMENT_FRESH, rules.NOT_OVERDRAWN, rules.STATE_QUOTA_SET), positions),
-    Watch((rules.ESTIMATES_IN_TIME,), estimates),
+    Watch((rules.UNDER_USE, rules.ASSESSMENT_FRESH, rules.NOT_OVERDRAWN, rules.STATE_QUOTA_SET), positions, "quota "),
+    Watch((rules.ESTIMATES_IN_TIME,), estimates, "estimates "),
 )

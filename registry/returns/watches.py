@@ -22,4 +22,4 @@ def due(session: Session, clock: Clock) -> list[Finding]:
     return [replace(finding, severity=severity) for finding in falling_due(today, newest)]
 
 
-WATCHES = (Watch((RETURN_IN_TIME,), due),)
+WATCHES = (Watch((RETURN_IN_TIME,), due, "return "),)

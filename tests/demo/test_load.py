@@ -19,6 +19,7 @@ from registry.demo.domain.sheets import seizures
 from registry.demo.domain.tally import national_figures
 from registry.demo.domain.world import world_of
 from registry.demo.service import demo_accounts, is_empty, load
+from registry.flags.queries import last_sweep
 from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
 from registry.kernel.errors import Conflict
@@ -60,6 +61,12 @@ def test_a_second_load_changes_nothing(small: Session, clock: FixedClock):
     later = FixedClock(NOW + timedelta(days=3), BISHKEK)
     assert load(small, later, "country").rows == {}
     assert rows_of(small) == before
+
+
+def test_the_load_ends_with_a_look_of_the_watches(small: Session):
+    swept = last_sweep(small)
+    assert swept is not None
+    assert swept.day == NOW.date()
 
 
 def test_an_interrupted_load_goes_on(lists: Session, clock: FixedClock):

@@ -233,8 +233,21 @@ def test_history_and_sweeps_are_only_added_to(session: Session, clock: FixedCloc
 
 def test_a_rule_has_one_watch() -> None:
     app = Flask("watched")
-    first = Watch((RULE,), lambda _session, _clock: [])
+    first = Watch((RULE,), lambda _session, _clock: [], "quota ")
     register(app, first)
-    with pytest.raises(WatchClash, match="TST-11"):
-        register(app, Watch((OTHER, RULE), lambda _session, _clock: []))
-    assert registered(app) == (first,)
+    for about in ("", "quota 2026", "quota "):
+        with pytest.raises(WatchClash, match="TST-11"):
+            register(app, Watch((OTHER, RULE), lambda _session, _clock: [], about))
+    second = Watch((RULE,), lambda _session, _clock: [], "permit ")
+    register(app, second)
+    assert registered(app) == (first, second)
+
+
+def test_a_watch_leaves_flags_on_other_subjects_alone(session: Session, clock: FixedClock) -> None:
+    """An application that was flagged by the same rule is another case: the watch of positions does not close it."""
+    with unit_of_work(session):
+        raise_flags(session, clock, [finding("application A-1, quota 2026 NM 009"), finding("quota 2026 NM 009")])
+    with unit_of_work(session):
+        swept = sweep(session, SYSTEM, clock, [Watch((RULE,), lambda _session, _clock: [], "quota ")])
+    assert swept.closed == 1
+    assert [flag.subject for flag in worklist(session)] == ["application A-1, quota 2026 NM 009"]

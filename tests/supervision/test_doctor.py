@@ -16,6 +16,8 @@ import pytest
 from sqlalchemy import text
 
 from registry.db import db, unit_of_work
+from registry.flags.service import sweep
+from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
 from registry.mail.domain import Letter
 from registry.mail.service import queue
@@ -189,3 +191,25 @@ def test_fails_means_any_failure(site: Site) -> None:
         found = examine(db.session(), replace(running.place(), secret=""))
         assert fails(found)
         assert not fails([line for line in found if line.level is not Level.FAIL])
+
+
+def test_the_watches_are_to_look_every_day(site: Site) -> None:
+    assert levels(site, "watches") == {Level.WARN}
+    assert all(line.advice for line in lines(site)["watches"])
+    with site.app.app_context(), unit_of_work(db.session()) as session:
+        sweep(session, SYSTEM, site.clock, [])
+    assert levels(site, "watches") == {Level.OK}
+    for later, level in ((doctor.OLD_SWEEP, Level.OK), (doctor.OLD_SWEEP + timedelta(seconds=1), Level.WARN)):
+        assert levels(site, "watches", clock=FixedClock(NOW + later, BISHKEK)) == {level}
+
+
+def test_the_command_sweeps_and_tells_what_came_of_it(site: Site) -> None:
+    answer = site.app.test_cli_runner().invoke(args=["flags", "sweep", "--json"])
+    assert answer.exit_code == 0, answer.output
+    first = json.loads(answer.stdout)
+    assert first["opened"] == first["standing"] > 0
+    again = json.loads(site.app.test_cli_runner().invoke(args=["flags", "sweep", "--json"]).stdout)
+    assert (again["opened"], again["returned"], again["closed"]) == (0, 0, 0)
+    site.browser("auditor")
+    refused = site.app.test_cli_runner().invoke(args=["flags", "sweep", "--as", "auditor"])
+    assert refused.exit_code == 1

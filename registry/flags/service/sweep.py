@@ -50,7 +50,7 @@ def sweep(session: Session, actor: Actor, clock: Clock, watches: Iterable[Watch]
     lock_gate(session, SWEEP_GATE, [1])
     asked = tuple(watches)
     found = _look(session, clock, asked)
-    kept = _kept(session, [rule.code for watch in asked for rule in watch.rules])
+    kept = _kept(session, asked)
     fresh = [finding for key, finding in found.items() if key not in kept]
     back = [row for key, row in kept.items() if key in found and _comes_back(row, found[key])]
     gone = [row for key, row in kept.items() if key not in found and row.state == FlagState.OPEN]
@@ -74,19 +74,19 @@ def sweep(session: Session, actor: Actor, clock: Clock, watches: Iterable[Watch]
 
 
 def _look(session: Session, clock: Clock, watches: Iterable[Watch]) -> dict[Key, Finding]:
-    """Return what stands, by key. A watch that judges by a rule it has not declared is a fault of ours."""
+    """Return what stands, by key. A watch that judges what it has not declared is a fault of ours."""
     found: dict[Key, Finding] = {}
     for watch in watches:
-        declared = {rule.code for rule in watch.rules}
         for finding in watch.look(session, clock):
-            if finding.rule.code not in declared:
-                raise ValueError(f"{finding.rule.code} is not declared by the watch that found it")
+            if not watch.judges(*key_of(finding)):
+                raise ValueError(f"{finding.rule.code}, {finding.subject}: not declared by the watch that found it")
             if finding.severity is Severity.FLAG:
                 found.setdefault(key_of(finding), finding)
     return found
 
 
-def _kept(session: Session, codes: Collection[str]) -> Mapping[Key, Kept]:
+def _kept(session: Session, watches: Collection[Watch]) -> Mapping[Key, Kept]:
+    codes = sorted({rule.code for watch in watches for rule in watch.rules})
     chosen = (
         select(
             Flag.id, Flag.rule, Flag.subject, Flag.state, Flag.stands, Flag.organisation_id,
@@ -96,7 +96,11 @@ def _kept(session: Session, codes: Collection[str]) -> Mapping[Key, Kept]:
         .order_by(Flag.id)
         .with_for_update()
     )  # fmt: skip
-    return {(row.rule, row.subject): row for row in session.execute(chosen)}
+    return {
+        (row.rule, row.subject): row
+        for row in session.execute(chosen)
+        if any(watch.judges(row.rule, row.subject) for watch in watches)
+    }
 
 
 def _comes_back(row: Kept, finding: Finding) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
@@ -71,7 +72,9 @@ class Judge:
         """Keep one finding about `line`."""
         parameters = self.course.on(line.occurred_on)
         severity = parameters.severity(rule) if self.entered else parameters.reported(rule)
-        self.findings.append(Finding(rule, message, severity, line.row, subject=f"movement {line.reference}", **more))  # type: ignore[arg-type]
+        whose = self.known.sites_by_id[line.site_id].organisation_id
+        found = Finding(rule, message, severity, line.row, subject=f"movement {line.reference}", organisation_id=whose)
+        self.findings.append(replace(found, **more))  # type: ignore[arg-type]
 
     def _trade(self, line: Line, plan: Plan) -> None:
         permit = self.permits.get(line.permit_id) if line.permit_id is not None else None

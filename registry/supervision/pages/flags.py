@@ -106,7 +106,6 @@ def _list_page(form: CloseForm) -> str:
             "supervision/flags.html",
             page=Page(groups, number, size, total),
             in_all=in_all,
-            rule_of=all_rules(),
             **shown,
         )
     found, total = flags_page(session, wanted, size, offset(number, size))

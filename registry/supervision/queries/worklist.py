@@ -62,14 +62,14 @@ class FlagFilter:
 
 @dataclass(frozen=True, slots=True)
 class FlagGroup:
-    """The flags of one rule that fit: how many, since when, how many somebody works on; `only`: where it is one."""
+    """The flags of one rule that fit: how many, since when, how many somebody works on; `first`: one of them to show."""
 
     rule: str
     severity: Severity
     count: int
     oldest: datetime
     taken: int
-    only: ShownFlag | None = None
+    first: ShownFlag
 
 
 def flag_groups(
@@ -96,9 +96,9 @@ def flag_groups(
         key=lambda pair: (WEIGHTS[pair[0]], pair[1].oldest, pair[1].rule),
     )
     shown = found[offset : offset + limit]
-    single = {one.rule: one for one in _by_ids(session, [row.first_id for _, row in shown if row.number == 1])}
+    first = {one.rule: one for one in _by_ids(session, [row.first_id for _, row in shown])}
     groups = [
-        FlagGroup(row.rule, severity, row.number, row.oldest, int(row.taken), single.get(row.rule))
+        FlagGroup(row.rule, severity, row.number, row.oldest, int(row.taken), first[row.rule])
         for severity, row in shown
     ]
     return groups, len(found), sum(row.number for _, row in found)
