@@ -8,6 +8,7 @@ one signature over the whole file, the signature itself in its one spelling, not
 from __future__ import annotations
 
 import io
+import zlib
 from datetime import datetime
 
 import asn1crypto.cms
@@ -40,6 +41,7 @@ BROKEN = (
     OSError,
     ArithmeticError,
     AssertionError,
+    zlib.error,
 )
 """What reading a broken file may raise: a file that cannot be read is not genuine."""
 
