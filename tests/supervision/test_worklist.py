@@ -125,6 +125,7 @@ def test_alike_flags_are_closed_together_with_one_reason(site: Site, officer: Fl
     empty = officer.post(address, data={"chosen": chosen, "step": "close", "note": " "})
     assert empty.status_code == 422
     assert "This field is required" in empty.text
+    assert empty.text.count(" checked>") == len(chosen), "the marks are kept"
     nothing = officer.post(address, data=NOTE)
     assert nothing.status_code == 422
     assert "Mark the flags you mean." in nothing.text

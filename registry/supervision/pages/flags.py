@@ -117,6 +117,7 @@ def _list_page(form: CloseForm) -> str:
         may_work=wanted.state is FlagState.OPEN and policy.holds(actor, "flags.close"),
         mine=actor.username,
         whole_list=WHOLE_LIST,
+        marked=request.form.getlist("chosen"),
         **shown,
     )
 
