@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
+from registry.accounts.sessions import settings_of
 from registry.api.bodies import One
 from registry.api.cursors import Listed, page_of, paging, size_of
 from registry.api.endpoints import PREFIX, Answer, Call, Endpoints
 from registry.api.schemas import listed
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, choice
+from registry.kernel.fields import Column, as_code, as_day, as_text, choice
 from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message, revived_params
 from registry.parties.queries import main_sites, organisations_by_codes
 from registry.permits import queries, service
 from registry.permits.domain.checks import frozen, run_checks
+from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PERMIT_KINDS
-from registry.permits.domain.transitions import PENDING, SUBMIT, State
+from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
+from registry.permits.domain.transitions import (
+    ANSWER,
+    ISSUE,
+    PENDING,
+    PROPOSE,
+    PROPOSE_REFUSAL,
+    REFUSE,
+    REQUEST_INFORMATION,
+    SEND_BACK,
+    SUBMIT,
+    TAKE_UP,
+    WITHDRAW,
+    State,
+)
 from registry.permits.files import APPLICATION_COLUMNS
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.queries.listing import applications_below, permits_below
@@ -32,9 +52,11 @@ from registry.permits.schemas import (
     PermitSchema,
     application_schema,
 )
+from registry.permits.service import stops
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import translate
+from registry.web.schema import schema_of
 
 READ, APPLY = "permits.read", "permits.apply"
 STATES = tuple(state.value for state in State)
@@ -103,6 +125,71 @@ def apply(call: Call) -> Answer:
     body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
     place = f"{PREFIX}/applications/{quote(found.asked.reference, safe='')}"
     return Answer(body, version=found.version, location=place)
+
+
+STEP_BODY = schema_of(
+    (
+        Column("note", as_text, required=False, note="text for the other side; some steps need it"),
+        Column("ground", choice(REFUSAL_GROUNDS), required=False, choices=tuple(REFUSAL_GROUNDS)),
+    )
+)
+Take = Callable[[Session, Actor, Clock, int, int, str, str], object]
+TAKES: Mapping[str, Take] = MappingProxyType(
+    {
+        TAKE_UP.step: lambda s, a, c, n, v, _t, _g: service.take_up(s, a, c, n, v),
+        REQUEST_INFORMATION.step: lambda s, a, c, n, v, t, _g: service.request_information(s, a, c, n, v, t),
+        ANSWER.step: lambda s, a, c, n, v, t, _g: service.answer(s, a, c, n, v, t),
+        PROPOSE.step: lambda s, a, c, n, v, t, _g: service.propose(s, a, c, n, v, t or None),
+        PROPOSE_REFUSAL.step: lambda s, a, c, n, v, t, g: service.propose_refusal(s, a, c, n, v, g, t),
+        SEND_BACK.step: lambda s, a, c, n, v, t, _g: service.send_back(s, a, c, n, v, t),
+        ISSUE.step: lambda s, a, c, n, v, t, _g: service.issue(
+            s, a, c, n, v, t or None, country=settings_of(current_app).country
+        ),
+        REFUSE.step: lambda s, a, c, n, v, t, g: service.refuse(s, a, c, n, v, g, t),
+        WITHDRAW.step: lambda s, a, c, n, v, t, _g: service.withdraw(s, a, c, n, v, t or None),
+    }
+)
+"""How each step of the table is taken."""
+
+
+@endpoints.post(
+    "/applications/<path:reference>/steps/<step>", READ, JudgedApplicationSchema(), body=One(STEP_BODY), versioned=True
+)
+def step(call: Call, reference: str, step: str) -> Answer:
+    """Take one step of a case; who may is the policy's and the table's business, as on the page."""
+    found = queries.application_by_reference(call.session, reference)
+    if found is None or step not in TAKES or call.scope(READ) not in (None, found.asked.organisation_id):
+        raise NotFound(Message(N_("there is no such application")))
+    note, ground = str(call.body.get("note") or ""), str(call.body.get("ground") or "")
+    TAKES[step](call.session, call.actor, call.clock, found.id, int(call.version or 0), note, ground)
+    now = queries.application_by_id(call.session, found.id)
+    if now is None:
+        raise NotFound(Message(N_("there is no such application")))
+    return Answer({**application_bodies(call, [now])[0], "checks": _checks(call, now)}, version=now.version)
+
+
+DEED_BODY = schema_of(
+    (
+        Column("deed", choice(PERMIT_DEEDS), choices=tuple(PERMIT_DEEDS)),
+        Column("reason", as_text, note="why; the holder reads it"),
+        Column("effective_on", as_day, note="today or a later day"),
+        *(Column(f"mended_{name}", as_text, required=False) for name in stops.MENDS),
+    )
+)
+
+
+@endpoints.post("/permits/<path:number>/deeds", PROPOSES, PermitSchema(), body=One(DEED_BODY), status=201)
+def deed(call: Call, number: str) -> Mapping[str, object]:
+    """Suspend, revoke, mend ... a permit: done at once, or proposed to a second person who decides on the page of deeds."""
+    sent = call.body
+    mends = {
+        name: value.isoformat() if isinstance(value, date) else str(value)
+        for name in stops.MENDS
+        if (value := sent.get(f"mended_{name}")) is not None
+    }
+    asked = stops.Asked(number, sent["deed"], sent["reason"], sent["effective_on"], mends)
+    stops.ask(call.session, call.actor, call.clock, asked, settings_of(current_app).country)
+    return permit_bodies(call, [stops.require_permit(call.session, number)])[0]
 
 
 def _holder(call: Call) -> int | None:

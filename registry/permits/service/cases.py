@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import insert, update
@@ -15,7 +16,7 @@ from registry.audit.service import record
 from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused, TransitionRefused
+from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
 from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
@@ -158,7 +159,7 @@ def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:
     today = clock.today()
     revisions = {each[0].product_id: revision_on(each, today) for each in _revisions(session, row, today)}
     own = {row.asked.reference: row.id}
-    return cases_for(session, clock, [(None, row.asked)], revisions, own)[0]
+    return replace(cases_for(session, clock, [(None, row.asked)], revisions, own)[0], reply_by=row.reply_by)
 
 
 def _revisions(session: Session, row: ApplicationRow, today: date) -> list[Sequence[RevisionFact]]:
@@ -251,7 +252,7 @@ def _require_case(session: Session, actor: Actor, transition: Transition, applic
 
 def _require_version(row: ApplicationRow, version: int) -> None:
     if row.version != version:
-        raise Conflict(_overtaken())
+        raise Stale(_overtaken())
 
 
 def _require_passed(lines: Sequence[CheckLine]) -> None:
@@ -285,7 +286,7 @@ def _step(
         .values(state=transition.target.value, version=version + 1, **values)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict(_overtaken())
+        raise Stale(_overtaken())
     session.execute(
         insert(CaseEvent).values(
             application_id=row.id,

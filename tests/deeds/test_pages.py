@@ -1,0 +1,71 @@
+"""Deeds through the pages: proposed on the permit, decided on the page of the second person, shown ever after."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+
+from registry.deeds.queries import waiting_deeds
+from tests.pages import Office, cheap_hashes, office, text_of
+
+__all__ = ["cheap_hashes", "office"]
+
+P_6 = "/permits/P-6"
+
+
+def propose(client: FlaskClient, code: str, **typed: str) -> object:
+    return client.post(
+        f"/permits/deeds/permits.{code}/P-6", data={"reason": "an error of ours", "effective_on": "15.06.2024", **typed}
+    )
+
+
+def waiting(office: Office) -> int:
+    with office.rows() as session:
+        [deed] = waiting_deeds(session)
+        return deed.id
+
+
+def test_an_error_is_mended_by_two_persons_and_stays_visible(office: Office) -> None:
+    officer, approver = office.browser("asel"), office.browser("bakyt")
+    page = text_of(officer.get("/permits/deeds/permits.correct/P-6"))
+    assert 'name="quantity:MOR10" value="120000"' in page
+    assert propose(officer, "correct", **{"quantity:MOR10": "12000"}).status_code == 303
+    assert "waits for a second person" in text_of(officer.get(P_6))
+    assert "Approve" not in text_of(officer.get("/deeds"))
+    own = officer.post(f"/deeds/{waiting(office)}", data={"decision": "approve"})
+    assert own.status_code in (403, 422)
+    answer = approver.post(f"/deeds/{waiting(office)}", data={"decision": "approve", "note": ""})
+    assert (answer.status_code, answer.location) == (303, P_6)
+    old = text_of(approver.get(P_6))
+    assert "recorded in error" in old
+    [new] = re.findall(r"KG-I-2024-\d{6}", old)[:1]
+    assert "It stands in place of" in text_of(approver.get(f"/permits/{new}"))
+    assert "12,000 pcs" in text_of(approver.get(f"/permits/{new}")).replace("\u00a0", " ")
+
+
+def test_a_suspended_licence_stops_the_permit_on_every_page(office: Office) -> None:
+    officer = office.browser("asel")
+    typed = {"reason": "inspection of 14 June", "effective_on": "15.06.2024"}
+    assert officer.post("/licences/deeds/licences.suspend/LIC-E-IMP", data=typed).status_code == 303
+    assert "suspended" in text_of(officer.get("/licences/LIC-E-IMP"))
+    page = text_of(office.browser("imran").get(P_6))
+    assert "suspended" in page
+    assert "the licence it rests on no longer covers it" in page
+    assert "P-6" in text_of(officer.get("/permits?state=suspended"))
+
+
+def test_wrong_input_is_told_and_kept(office: Office) -> None:
+    officer = office.browser("asel")
+    answer = propose(officer, "correct", **{"quantity:MOR10": "1,5", "reason": "why not"})
+    assert answer.status_code == 422
+    assert 'value="1,5"' in text_of(answer)
+    assert propose(officer, "suspend", reason="").status_code == 422
+    assert propose(officer, "suspend", effective_on="31.02.2024").status_code == 422
+    assert officer.get("/permits/deeds/permits.fly/P-6").status_code == 404
+
+
+def test_firms_and_auditors_do_not_ask(office: Office) -> None:
+    for name in ("imran", "chinara"):
+        assert office.browser(name).get("/permits/deeds/permits.suspend/P-6").status_code == 403
+    assert office.browser("imran").get("/deeds").status_code == 403
