@@ -61,6 +61,9 @@ def _factor(use: FactorUse) -> Outcome:
         "observed": percent(use.base_ppm),
         "edition": use.edition,
     }
+    if not use.edition and use.printed_ppm == use.base_ppm:
+        message = Message(N_("%(product)s: the base itself is stated, nothing is converted"), {"product": use.product})
+        return Outcome(Status.PASS, use.substance, Fraction(0), message)
     if use.printed_ppm is None:
         message = Message(
             N_("%(product)s: no printed factor for %(salt)s in %(edition)s; %(observed)s %% used"), blanks

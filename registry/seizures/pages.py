@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
+from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.intake.check import Report, check_table
@@ -244,7 +245,7 @@ def _page(
 
 
 def _recorded(one: SeizureFact | DisposalFact | Withdrawal) -> str:
-    return f"{format_moment(one.recorded_at)}, {one.recorded_by}"
+    return f"{format_moment(one.recorded_at)}, {people_named(db.session(), [one.recorded_by])[one.recorded_by]}"
 
 
 def _disposal_rows(fact: SeizureFact) -> Sequence[tuple[str, object]]:

@@ -43,7 +43,7 @@ ENDLESS_PLACES = 9
 DIGITS = 100
 
 # What a blank holds, by its name: a sentence may come back from the database with text for parameters.
-WORD_BLANKS = frozenset({"form", "kind", "side", "substance", "unit"})
+WORD_BLANKS = frozenset({"kind", "side", "substance", "unit"})
 DAY_BLANKS = frozenset({"day", "first", "last"})
 AMOUNT_BLANKS = frozenset({"free", "granted", "missing", "need", "over", "rest", "share", "together", "used"})
 # What the subject of a finding begins with.

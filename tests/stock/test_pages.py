@@ -157,6 +157,22 @@ def test_a_movement_is_recorded_and_the_receipt_shows_the_new_balance(site: Site
     assert "Nothing new was recorded" in text_of(client.get(again.headers["Location"]))
 
 
+def test_colleagues_read_who_recorded_it_others_read_the_role(site: Site) -> None:
+    own, other, officer = (
+        site.browser("importer", "E-IMP"),
+        site.browser("wholesaler", "E-WHO"),
+        site.browser("officer"),
+    )
+    assert own.post("/stock/enter", data=ENTRY).status_code == 303
+    for address in (f"/stock/movements/{ENTRY['reference']}", "/stock/movements?site=E-IMP"):
+        for reader in (own, officer):
+            assert "Importer-E-Imp (importer)" in text_of(reader.get(address))
+    page = text_of(other.get(f"/stock/movements/{ENTRY['reference']}"))
+    assert "Recorded by importer" in page
+    assert "Importer-E-Imp" not in page
+    assert "importer-e-imp" not in page
+
+
 def test_the_next_reference_is_free(site: Site) -> None:
     client = site.browser("importer", "E-IMP")
     assert 'value="E-IMP-20261122-001"' in client.get("/stock/enter?kind=lose&site=E-IMP&product=MOR10").text

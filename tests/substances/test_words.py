@@ -39,7 +39,7 @@ def test_every_word_has_a_translation(language: str, words: tuple[str, ...]) -> 
         ("Hydrochloride", "Гидрохлорид"),
         ("sulfate pentahydrate", "сульфат пентагидрат"),
         ("hydrochloride anhydrous", "гидрохлорид безводный"),
-        ("Sulfate (2 mol. base)", "Сульфат (2 mol. base)"),
+        ("Sulfate (2 mol. base)", "Сульфат (2 моль основания)"),
         ("base", "основание"),
         ("Yohimbine", "Yohimbine"),
         ("", ""),
@@ -75,3 +75,12 @@ def test_pages_say_forms_and_salts(office: Office, language: str, form: str, sal
     assert salt in text_of(listed)
     assert ('<span lang="en">' in listed.text) == (language != "en")
     assert ('<span lang="en">' in client.get("/substances/editions").text) == (language != "en")
+
+
+def test_why_schedule_three_applies_is_said_in_russian(office: Office) -> None:
+    office.browser("asel")
+    with office.work() as session:
+        session.execute(text("UPDATE account SET language = 'ru'"))
+    page = text_of(office.browser("asel").get("/products/CODPAR"))
+    assert "кодеин: 5,92 мг основания" in page
+    assert "codeine:" not in page

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from forms.columns import BESIDE_FORM_C, FORM_C_PART_I
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor
+from registry.accounts.people import people_named
 from registry.flags.queries import worklist
 from registry.kernel.errors import NotFound
 from registry.kernel.rules import Finding, Rule, Severity
@@ -116,6 +117,7 @@ def _lines(entries: list[JournalEntry]) -> list[list[object]]:
     session = rows()
     sites = sites_by_ids(session, _sites_in(entries))
     revisions = revisions_by_ids(session, {entry.revision_id for entry in entries}, today())
+    people = people_named(session, {entry.recorded_by for entry in entries}, policy.scope(current_actor(), READ_LINES))
     return [
         [
             {"text": entry.reference, "href": url_for("stock.movement", reference=entry.reference)},
@@ -126,7 +128,7 @@ def _lines(entries: list[JournalEntry]) -> list[list[object]]:
             f"{revisions[entry.revision_id].code} {product_name(revisions[entry.revision_id])}",
             entry.label or None,
             in_unit(entry.units, revisions[entry.revision_id]),
-            f"{format_moment(entry.recorded_at)} {entry.recorded_by}",
+            f"{format_moment(entry.recorded_at)}, {people[entry.recorded_by]}",
         ]
         for entry in entries
     ]
@@ -166,6 +168,7 @@ def movement(reference: str) -> str:
     return render_template(
         "stock/movement.html",
         entry=entry,
+        recorded_by=people_named(session, [entry.recorded_by], narrowed)[entry.recorded_by],
         kind=MOVEMENT_KINDS[entry.kind],
         product=f"{revision.code} {product_name(revision)}",
         quantity=in_unit(entry.units, revision),

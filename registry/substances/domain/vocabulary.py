@@ -158,6 +158,8 @@ LIST_PHRASES: tuple[str, ...] = (
 )
 """Conditions of Schedule III of 1961 as the list's file words them."""
 
+RATIO = N_("mol. base")
+"""How a list says how much base one mole of a salt holds: ``(2 mol. base)``."""
 _FORMS, _SALTS, _PHRASES = frozenset(DOSAGE_FORMS), frozenset(SALTS), frozenset(LIST_PHRASES)
 _WATER = frozenset(HYDRATES.values()) | {ANHYDROUS}
 
@@ -174,7 +176,7 @@ def phrase_words(phrase: str, say: Say) -> str:
 
 
 def salt_words(salt: str, say: Say) -> str:
-    """Return a salt as printed or as normalised in the language of `say`, its water in words, its brackets as they are.
+    """Return a salt as printed or as normalised in the language of `say`, its water in words, the ratio in its brackets too.
 
     ``Sulfate (2 mol. base)`` keeps its capital letter; a name that is not listed stays as it is.
     """
@@ -186,4 +188,4 @@ def salt_words(salt: str, say: Say) -> str:
     if key not in _SALTS:
         return salt
     said = say(key)
-    return (said[:1].upper() + said[1:] if plain[:1].isupper() else said) + bracket + rest
+    return (said[:1].upper() + said[1:] if plain[:1].isupper() else said) + bracket + rest.replace(RATIO, say(RATIO))

@@ -19,7 +19,7 @@ from registry.substances import queries
 from registry.substances.domain.facts import RevisionFact, SubstanceFact
 from registry.substances.domain.medical_names import listed_name
 from registry.substances.domain.naming import NameKind
-from registry.substances.domain.salts import ANHYDROUS, FactorFact
+from registry.substances.domain.salts import ANHYDROUS, FactorFact, parse_salt
 from registry.substances.domain.schedule_three import LimitFact
 from registry.substances.domain.vocabulary import form_words, phrase_words, salt_words
 from registry.substances.forms import TREATY_NAMES, SubstanceFilter
@@ -188,7 +188,7 @@ def _factor_row(one: FactorFact) -> list[object]:
 def printed_salt(one: FactorFact) -> str:
     """Return a salt of a list in the reader's language, with its water of crystallisation in words or as a formula."""
     parts = [part for part in (one.printed.variant, salt_words(one.printed.printed, say)) if part]
-    if one.printed.hydrate:
+    if one.printed.hydrate and parse_salt(one.printed.printed).hydrate is None:
         parts.append(f"{one.printed.hydrate} H₂O" if one.printed.hydrate != "0" else say(ANHYDROUS))
     return ", ".join(parts)
 

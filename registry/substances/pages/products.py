@@ -127,6 +127,7 @@ def product(code: str) -> str:
         country=country_name(current.country),
         control=CONTROL_NAMES[current.control],
         decision=SCHEDULE_THREE[current.schedule_three],
+        reason=_reason(current.schedule_three_reason),
         tone=TONES[current.schedule_three],
         decisions=SCHEDULE_THREE,
         controls=CONTROL_NAMES,
@@ -136,6 +137,19 @@ def product(code: str) -> str:
         may_write=may_write,
         since=_since,
     )
+
+
+def _reason(message: Message) -> Message:
+    """Return why Schedule III applies or not, its names of substances and forms in the reader's language."""
+    told: Mapping[str, Callable[[str], object]] = {
+        "name": Message,
+        "other": Message,
+        "form": lambda form: form_words(form, say),
+        "found": format_quantity,
+        "limit": format_quantity,
+    }
+    params = {key: told[key](str(value)) if key in told else value for key, value in message.params.items()}
+    return Message(message.msgid, params)
 
 
 def _other_factor(one: OtherFactor) -> tuple[str, str, str | None]:
