@@ -288,4 +288,5 @@ def test_a_draft_is_changed_until_it_is_proposed(office: Office) -> None:
     officer.post(sent.location + "/revise", data=change | {"note": "a new hospital", "version": "2"})
     assert officer.post(sent.location + "/propose", data={"version": "3"}).status_code == 303
     assert len(waiting(office)) == 1
-    assert officer.get(sent.location + "/revise").status_code == 409
+    assert officer.get(sent.location + "/revise").location == sent.location
+    assert officer.post(sent.location + "/revise", data=change).status_code == 409

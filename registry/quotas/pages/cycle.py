@@ -94,11 +94,13 @@ def propose() -> Answer:
 @blueprint.route("/quotas/lines/<int(max=999999999999):line_id>/revise", methods=["GET", "POST"])
 @asks(REVISE.action)
 def revise(line_id: int) -> Answer:
-    """Change a draft."""
+    """Change a draft; what is no draft any more is shown instead."""
     line = _line(line_id)
-    if line.state not in REVISE.sources:
-        raise Conflict(NOT_A_DRAFT)
     form = ProposalForm()
+    if line.state not in REVISE.sources:
+        if form.is_submitted():
+            raise Conflict(NOT_A_DRAFT)
+        return redirect(url_for("quotas.line", line_id=line_id), 303)
     if not form.is_submitted():
         _fill(form, line)
         return _proposal(form, line=line)
