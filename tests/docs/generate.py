@@ -237,13 +237,14 @@ def items_table() -> str:
 def permits_table() -> str:
     rows = (
         (
-            code(kind.code), kind.name, code(kind.act), yes(said=kind.reserves), yes(said=kind.open_for_applications),
-            yes(said=kind.needs_counterpart),
+            code(kind.code), kind.name, code(kind.act), yes(said=kind.reserves), yes(said=kind.several),
+            yes(said=kind.in_files), yes(said=kind.needs_counterpart), codes(sorted(kind.needs)),
         )
         for kind in PERMIT_KINDS.values()
     )  # fmt: skip
     heads = (
-        "code", "name", "act", "reserves quota", "applications taken in now", "not without the other country's permit",
+        "code", "name", "act", "reserves quota", "several consignments", "comes by file",
+        "not without the other country's permit", "particulars it needs",
     )  # fmt: skip
     return table(heads, rows)
 
