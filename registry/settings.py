@@ -55,7 +55,9 @@ class Settings:
     address: str = _described(  # type: ignore[assignment]
         "http://127.0.0.1:8000", "Address people outside reach the registry by; it stands in the QR code of documents"
     )
-    signing_key_file: str = _described("", "PKCS#12 file with the key that signs documents; without a key no document is made")  # type: ignore[assignment]
+    signing_key_file: str = _described(
+        "", "PKCS#12 file with the key that signs documents; without a key no document is made"
+    )  # type: ignore[assignment]
     signing_password_file: str = _described("", "File with the password of the key, or with the PIN of the device")  # type: ignore[assignment]
     signing_pkcs11_library: str = _described("", "PKCS#11 library of a device that holds the key, instead of a file")  # type: ignore[assignment]
     signing_pkcs11_token: str = _described("", "Label of the token in that device; empty: the first one")  # type: ignore[assignment]

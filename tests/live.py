@@ -70,7 +70,13 @@ class Country(Office):
             content_type="multipart/form-data",
         )
         assert sent.status_code == 303, sent.text
-        asked = {"year": "2024", "substance": "NM 009", "kind": "supplement", "item": "consumption", "note": "more patients"}
+        asked = {
+            "year": "2024",
+            "substance": "NM 009",
+            "kind": "supplement",
+            "item": "consumption",
+            "note": "more patients",
+        }
         line = self.browser("asel").post("/quotas/new", data=asked | {"quantity_g": "250,5"})
         assert line.status_code == 303, line.text
         value = {"value": "3", "effective_on": "01.07.2024", "act": "No. 12"}

@@ -56,7 +56,11 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("products.write", N_("decide on products"), _OFFICER, _ADMINISTRATOR),
             _action("parties.read", N_("read organisations and sites"), EVERYBODY),
             _action(
-                "parties.contact", N_("keep the contact address of an organisation"), _OFFICER, _ADMINISTRATOR, FIRM_ROLES
+                "parties.contact",
+                N_("keep the contact address of an organisation"),
+                _OFFICER,
+                _ADMINISTRATOR,
+                FIRM_ROLES,
             ),
             _action("licences.read", N_("read licences"), EVERYBODY),
             _action("licences.propose", N_("suspend licences, propose what mends or ends them"), _OFFICER),
