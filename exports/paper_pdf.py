@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import segno
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -18,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from exports.formats.pdf import BOLD, REGULAR, register_fonts
 from exports.paper import Block, Both, Grid, Paper
 
+rl_config.useA85 = 0  # pages need not be text for mailers of the last century; it makes them a quarter longer
 WIDTH, HEIGHT = A4
 MARGIN = 16 * mm
 FOOT = 20 * mm
@@ -68,8 +71,12 @@ def clean(text: str) -> str:
     return "".join(sign if sign >= " " else " " for sign in text)
 
 
-def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-    """Break words into lines not wider than `width`; a word that is longer is cut."""
+@lru_cache(maxsize=4096)
+def wrap(text: str, size: float, width: float, *, bold: bool = False) -> tuple[str, ...]:
+    """Break words into lines not wider than `width`; a word that is longer is cut.
+
+    Labels are the same on every paper, so that what was measured once is remembered.
+    """
     face = BOLD if bold else REGULAR
     lines: list[str] = []
     for part in text.split("\n"):
@@ -87,7 +94,7 @@ def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[st
                 lines.append(line[:cut])
                 line = line[cut:]
         lines.append(line)
-    return lines
+    return tuple(lines)
 
 
 def _fitting(word: str, face: str, size: float, width: float) -> int:
@@ -257,14 +264,18 @@ def _draw_code(canvas: Canvas, text: str, left: float, bottom: float) -> None:
     """Draw the QR code as runs of squares; a fixed mask spares the search for the best, readers need none."""
     rows = segno.make_qr(text, error="m", boost_error=False, mask=0, mode="byte").matrix
     step = CODE_SIDE / (len(rows) + 2 * QUIET_ZONE)
+    canvas.saveState()
     canvas.setFillColor(INK)
-    path = canvas.beginPath()
+    canvas.translate(left + QUIET_ZONE * step, bottom + QUIET_ZONE * step)
+    canvas.scale(step, step)
+    runs: list[str] = []
     for number, row in enumerate(rows):
-        y = bottom + (len(rows) - number - 1 + QUIET_ZONE) * step
         begin = 0
         while (begin := row.find(1, begin)) >= 0:
             end = row.find(0, begin)
             end = len(row) if end < 0 else end
-            path.rect(left + (begin + QUIET_ZONE) * step, y, (end - begin) * step, step)
+            runs.append(f"{begin} {len(rows) - number - 1} {end - begin} 1 re")
             begin = end
-    canvas.drawPath(path, stroke=0, fill=1)
+    # Whole squares of a scaled page, written as they are: a path object would format every number anew.
+    canvas.addLiteral(" ".join((*runs, "f")))
+    canvas.restoreState()

@@ -22,6 +22,8 @@ from registry.kernel.text import N_, Message, plain_params
 
 CODE_EDITION = "R1"
 """Begins the signed part of a QR code; another arrangement of it gets another edition."""
+CODE_DIGEST = 32
+"""Digits of the digest in a QR code: 128 bits."""
 PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"ky-ru": ("ky", "ru"), "ky-en": ("ky", "en"), "ru-en": ("ru", "en")}
 )
@@ -193,7 +195,10 @@ def _plain(value: Value) -> object:
 
 @dataclass(frozen=True, slots=True)
 class CodeClaims:
-    """What a QR code says about a document: enough to compare with the paper without a network."""
+    """What a QR code says about a document: enough to compare with the paper without a network.
+
+    `digest`: the first 32 digits of the one at the foot of the paper; a code must stay small enough to be read.
+    """
 
     kind: str
     number: str
@@ -206,7 +211,8 @@ class CodeClaims:
 def claims_of(content: Content) -> CodeClaims:
     """Return what the QR code of a document says."""
     ends_on = content.ends_on.isoformat() if content.ends_on else ""
-    return CodeClaims(content.kind, content.subject, content.what, content.substances, ends_on, content.digest)
+    told = content.digest[:CODE_DIGEST]
+    return CodeClaims(content.kind, content.subject, content.what, content.substances, ends_on, told)
 
 
 def unsigned_code(address: str, claims: CodeClaims) -> str:

@@ -22,7 +22,7 @@ from registry.settings import Settings
 from registry.stock.queries.verify import LEGS, verify
 from tests import world
 from tests.databases import Databases, engine_for
-from tests.performance import ingest
+from tests.performance import ingest, papers
 from tests.performance.ledger import grow
 from tests.postgres import Server
 
@@ -40,6 +40,7 @@ def main() -> None:
     """Measure everything on both databases."""
     console = Console(stderr=True)
     figures: Figures = {}
+    measure_papers(figures, console)
     server = Server(DURABLE).start()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +56,31 @@ def main() -> None:
         rest = ", ".join(f"{name} {value}" for name, value in figure.items() if name != "ratio")
         table.add_row(key, str(figure["ratio"]), rest)
     Console(width=140).print(table)
+
+
+def measure_papers(figures: Figures, console: Console) -> None:
+    """Compare the rate of permits as PDF with the rate of the same words and lines on a bare canvas, turn by turn."""
+    console.print(f"permits as PDF, {ROUNDS} rounds of {papers.PAPERS}")
+    key = papers.practice()
+    pages = papers.strokes(key)
+    times: dict[str, list[float]] = {"bare": [], "unsigned": [], "no_code": [], "signed": []}
+    for number in range(ROUNDS + 1):
+        took = {
+            "bare": ingest.timed(partial(papers.bare, pages)),
+            "unsigned": ingest.timed(partial(papers.unsigned, key)),
+            "no_code": ingest.timed(partial(papers.without_code, key)),
+            "signed": ingest.timed(partial(papers.signed, key)),
+        }
+        for name, seconds in took.items():
+            times[name] += [seconds] if number else []
+    median = {name: statistics.median(seconds) for name, seconds in times.items()}
+    limit, ours = median["bare"], median["unsigned"]
+    figures["permit_pdf"] = {
+        **_figure(limit / ours, ours, limit, papers=papers.PAPERS),
+        "without_code_ratio": round(limit / median["no_code"], 3),
+        "signed_ratio": round(limit / median["signed"], 3),
+        "per_second": {name: round(papers.PAPERS / seconds, 1) for name, seconds in median.items()},
+    }
 
 
 def measure_ingest(databases: Databases, kind: str, figures: Figures, console: Console) -> None:
