@@ -7,6 +7,7 @@ It stands above the database and the settings only; rooms plug in through `regis
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -100,7 +101,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
 
 
-def href_if_there(app: Flask, endpoint: str, **values: str) -> str | None:
+def href_if_there(app: Flask, endpoint: str, **values: Any) -> str | None:  # noqa: ANN401 - parts of an address
     """Return the address of `endpoint`, None when the application has no such page."""
     try:
         return app.url_for(endpoint, **values) if endpoint in app.view_functions else None
