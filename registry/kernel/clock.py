@@ -14,6 +14,11 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the country's time zone."""
+        ...
+
     def today(self) -> date:
         """Return the present day in the country's time zone."""
 

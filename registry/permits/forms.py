@@ -16,12 +16,21 @@ _ANY = SelectChoice("", N_("all"))
 LONGEST_NOTE = 2000
 
 
+def number_in(text: object) -> int:
+    """Return the whole number a hidden field holds, 0 for anything unreadable."""
+    word = str(text or "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0  # noqa: PLR2004 - an int column
+
+
 class CaseFilter(QueryForm):
     """Which cases to list."""
 
     state = SelectField(
         N_("State"), choices=[_ANY, *(SelectChoice(state.value, name) for state, name in STATE_NAMES.items())]
     )
+    kind = SelectField(N_("Kind"), choices=[_ANY, *(SelectChoice(k.code, k.name) for k in PERMIT_KINDS.values())])
+    organisation = StringField(N_("Code of the organisation"))
+    whose = SelectField(N_("Taken up by"), choices=[_ANY, SelectChoice("mine", N_("me"))])
 
     @property
     def chosen(self) -> State | None:
@@ -47,6 +56,19 @@ class PermitFilter(QueryForm):
         return PermitState(word) if word else None
 
 
+class HandOverForm(PageForm):
+    """To whom a case goes."""
+
+    version = HiddenField()
+    colleague = SelectField(N_("Colleague"), choices=[], validate_choice=False)
+
+
+class NoteForm(PageForm):
+    """A note among officers."""
+
+    note = TextAreaField(N_("Note"), [Length(max=LONGEST_NOTE)])
+
+
 class StepForm(PageForm):
     """One step of a case: the version that was read, a text, and for a refusal its ground."""
 
@@ -62,5 +84,4 @@ class StepForm(PageForm):
     @property
     def read_version(self) -> int:
         """Return the version of the case the person has read, 0 for anything unreadable."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - an int column
+        return number_in(self.version.data)

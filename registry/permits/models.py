@@ -186,6 +186,18 @@ class CaseEvent(Base):
     checks: Mapped[str | None] = mapped_column(Text)
 
 
+class CaseNote(Base):
+    """What officers note on a case among themselves; the applicant never reads it. Never changed."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+
+
 class PermitNumber(Base):
     """The last number drawn of one kind and year: gapless, because drawn in the transaction that uses it."""
 
@@ -212,3 +224,34 @@ class ForeignEstimate(Base):
     published_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class CustomsWriteOff(Base):
+    """What customs let through on a permit in one message, or the taking back of one (`reverses_id`). Never changed.
+
+    `message_id`: chosen by whoever sends it; the same one again has no second effect.
+    """
+
+    __tablename__ = "customs_write_off"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(64), unique=True)
+    permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"), index=True)
+    passed_on: Mapped[date] = mapped_column(Date)
+    declaration: Mapped[str] = mapped_column(String(64))
+    packing: Mapped[str | None] = mapped_column(String(300))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("customs_write_off.id"), unique=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class CustomsWriteOffLine(Base):
+    """What of one line of the permit passed, in whole units of account; below zero where it is taken back."""
+
+    __tablename__ = "customs_write_off_line"
+    __table_args__ = (PrimaryKeyConstraint("write_off_id", "line_id"),)
+
+    write_off_id: Mapped[int] = mapped_column(ForeignKey("customs_write_off.id"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("permit_line.id"), index=True)
+    units: Mapped[int] = mapped_column(BigInteger)

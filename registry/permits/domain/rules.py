@@ -250,6 +250,13 @@ UNLOADED_ON_THE_WAY = Rule(
     Severity.FLAG,
     ("PC-S9",),
 )
+DECIDED_IN_TIME = Rule(
+    "PRM-34",
+    N_("An application is decided within the working days set; the clock rests while the applicant is asked."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-P10",),
+)
 
 RULES = (
     COUNTERPART,
@@ -284,4 +291,5 @@ RULES = (
     SEVERAL_ALLOWED,
     PARTICULARS_GIVEN,
     UNLOADED_ON_THE_WAY,
+    DECIDED_IN_TIME,
 )

@@ -144,6 +144,18 @@ WITHDRAW = Transition(
     "withdraw", N_("withdraw"), N_("The application was withdrawn"), PENDING, State.WITHDRAWN, "permits.apply"
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A case goes to a colleague; its state stays. `told`: the sentence of the history."""
+
+    step: str
+    name: str
+    told: str
+
+
+HAND_OVER = Handover("hand_over", N_("hand over"), N_("The case was handed over to another officer"))
+
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
     {
         transition.step: transition

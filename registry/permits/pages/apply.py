@@ -36,6 +36,7 @@ from registry.permits.domain.checks import CheckLine, findings_of
 from registry.permits.domain.checks.goods import fits
 from registry.permits.domain.kinds import PERMIT_KINDS, Goods, PermitKind
 from registry.permits.domain.parameters import PERIODIC
+from registry.permits.forms import number_in
 from registry.permits.pages.cases import OVERTAKEN, require_case
 from registry.permits.pages.firm import blueprint, own_organisation
 from registry.permits.pages.shared import APPLY, UNIT_WORDS, product_name
@@ -61,9 +62,8 @@ def apply() -> Answer:
     """Offer the kinds of permits; or the form of the kind that was chosen, or of an application to be made again."""
     session, today = db.session(), current_clock().today()
     organisation = own_organisation()
-    earlier = request.args.get("like", "")
-    if earlier.isascii() and earlier.isdigit() and len(earlier) < 13:  # noqa: PLR2004 - an id
-        row = require_case(session, int(earlier))
+    if earlier := number_in(request.args.get("like")):
+        row = require_case(session, earlier)
         cells = _cells_of_earlier(session, row.asked.organisation_id, row, today)
         return _Page(session, row.asked.kind, cells).shown()
     if not request.args.get("kind"):
@@ -188,7 +188,7 @@ class _Page:
 def _worked_on(page: _Page) -> Answer:
     typed = request.form
     if typed.get(ADD) or typed.get(REMOVE):
-        page.fill(with_line(page.cells) if typed.get(ADD) else without_line(page.cells, _number(typed[REMOVE])))
+        page.fill(with_line(page.cells) if typed.get(ADD) else without_line(page.cells, number_in(typed[REMOVE])))
         return page.shown()
     is_trial = _taken_over(page) or bool(typed.get(CHECK))
     try:
@@ -278,12 +278,8 @@ def _kind(code: str) -> PermitKind:
     return PERMIT_KINDS[code]
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - an int column
-
-
 def _version() -> int:
-    return _number(request.form.get("version", ""))
+    return number_in(request.form.get("version", ""))
 
 
 def _site(session: Session, organisation: int) -> SiteFact:

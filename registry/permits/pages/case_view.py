@@ -13,30 +13,36 @@ from sqlalchemy.orm import Session
 from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES
 from registry.accounts.guard import current_actor
-from registry.accounts.people import people_named
+from registry.accounts.people import people_named, person_name
+from registry.accounts.queries import accounts
 from registry.accounts.sessions import current_clock
 from registry.kernel.mass import NG_PER_G, Unit
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message, revived_params
+from registry.parameters.queries import parameters_on
 from registry.permits import queries, service
 from registry.permits.domain.checks import Case, CheckLine, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
+from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.transitions import (
+    HAND_OVER,
     PENDING,
     PROPOSE,
     PROPOSE_REFUSAL,
     SEND_BACK,
     STATE_NAMES,
+    TAKE_UP,
     TRANSITIONS,
     State,
     Transition,
 )
-from registry.permits.forms import StepForm
+from registry.permits.forms import HandOverForm, NoteForm, StepForm
 from registry.permits.pages.shared import (
     APPLY,
     READ,
     STATE_TONES,
     UNIT_WORDS,
+    due_text,
     my_steps,
     names_for,
     particular_rows,
@@ -44,6 +50,7 @@ from registry.permits.pages.shared import (
     waits_for_another,
 )
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact
+from registry.permits.queries.desk import case_notes, clock_of
 from registry.web.locale import country_name, format_day, format_moment, format_quantity, say, translate
 
 TONES = {Severity.REFUSE: "red", Severity.FLAG: "orange", Severity.NOTE: "blue"}
@@ -115,6 +122,7 @@ def case_page(
     *,
     findings: Sequence[Finding] = (),
     changed_since: int | None = None,
+    desk: HandOverForm | NoteForm | None = None,
 ) -> str:
     """Return the page of a case. `form` and `failed`: a step that was refused, shown with what was typed."""
     actor, clock = current_actor(), current_clock()
@@ -123,7 +131,10 @@ def case_page(
     judged = service.case_of(session, clock, row) if sees_position and row.state in PENDING else None
     events = queries.case_events(session, row.id)
     permit = queries.permits_by_ids(session, [row.permit_id]).get(row.permit_id) if row.permit_id else None
-    people = people_named(session, {row.submitted_by, *(event.actor for event in events)})
+    notes = case_notes(session, row.id) if sees_position else []
+    colleagues = {event.note for event in events if event.transition == HAND_OVER.step}
+    authors = {event.actor for event in events} | {each.actor for each in notes}
+    people = people_named(session, {row.submitted_by, row.officer, *authors, *colleagues})
     names = names_for(session, [asked.organisation_id], row.revision_ids.values(), today)
     units = {revision.code: revision.unit for revision in names.revisions.values()}
     return render_template(
@@ -156,12 +167,47 @@ def case_page(
         if changed_since is not None
         else [],
         steps=_steps(row, form, failed),
+        taken_by=people[row.officer] if row.officer and sees_position else None,
+        clock_text=_clock_text(session, row) if sees_position else None,
+        notes=[(format_moment(each.at), each.text, people[each.actor]) for each in reversed(notes)],
+        note_form=_note_form(desk) if policy.holds(actor, TAKE_UP.action) else None,
+        hand_over=_hand_over_form(session, row, desk) if policy.holds(actor, TAKE_UP.action) else None,
+        desk=desk,
         refused=form if form is not None and changed_since is None else None,
         findings=findings,
         waits_for_another=waits_for_another(actor, row),
         waited_for=waited_for(row),
         sees_position=sees_position,
     )
+
+
+def _clock_text(session: Session, row: ApplicationRow) -> str | None:
+    """Say by when the case is to be decided, or that its clock rests."""
+    clock = current_clock()
+    days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
+    return due_text(clock_of(session, clock.zone, days, row), clock.today()) if row.state in PENDING else None
+
+
+def _note_form(failed: HandOverForm | NoteForm | None) -> NoteForm:
+    form = failed if isinstance(failed, NoteForm) else NoteForm(formdata=None)
+    form.note.id = "case-note"
+    return form
+
+
+def _hand_over_form(
+    session: Session, row: ApplicationRow, failed: HandOverForm | NoteForm | None
+) -> HandOverForm | None:
+    """Return the form with every colleague who could take the case, None where it goes to nobody any more."""
+    if row.state not in PENDING:
+        return None
+    form = failed if isinstance(failed, HandOverForm) else HandOverForm(formdata=None)
+    form.version.data, form.version.raw_data, form.version.id = str(row.version), None, "hand-over-version"
+    form.colleague.choices = [
+        (one.username, person_name(one))
+        for one in accounts(session)
+        if one.active and one.username != row.officer and policy.allows(one.actor, TAKE_UP.action)
+    ]
+    return form if form.colleague.choices else None
 
 
 def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None) -> list[Step]:
@@ -264,6 +310,13 @@ def _told(event: CaseEventFact, people: Mapping[str, str], *, inside: bool) -> t
 
     `inside` False: for the applicant, who reads what is meant for it, and of the authority no names.
     """
+    if event.transition == HAND_OVER.step:
+        colleague = f": {people[event.note]}" if inside and event.note else ""
+        return (
+            format_moment(event.at),
+            say(HAND_OVER.told) + colleague,
+            people[event.actor] if inside else say(AUTHORITY),
+        )
     step = TRANSITIONS.get(event.transition)
     done = say(step.told) if step else event.transition
     said = event.note if inside or event.transition not in INTERNAL else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
@@ -17,10 +19,14 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, RegistryError, TransitionRefused
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
+from registry.parties.queries import organisations_by_codes
 from registry.permits import queries, service
+from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
+    PENDING,
     PROPOSE,
     PROPOSE_REFUSAL,
     REFUSE,
@@ -32,11 +38,13 @@ from registry.permits.domain.transitions import (
     WITHDRAW,
     Transition,
 )
-from registry.permits.forms import CaseFilter, StepForm
+from registry.permits.forms import CaseFilter, HandOverForm, NoteForm, StepForm, number_in
 from registry.permits.pages.case_view import case_page
-from registry.permits.pages.shared import CASE_COLUMNS, READ, basket, case_address, case_rows
+from registry.permits.pages.shared import DESK_COLUMNS, READ, basket, case_address, desk_rows
 from registry.permits.queries.cases import ApplicationRow
-from registry.permits.queries.register import applications_page
+from registry.permits.queries.desk import MOST, Waiting, waiting_cases
+from registry.permits.queries.register import applications_count, applications_page
+from registry.permits.service.desk import add_note, hand_over
 from registry.web.locale import format_number
 from registry.web.page_forms import UNREADABLE, show_refusal
 from registry.web.paging import Page, asked_page, asked_size, offset
@@ -46,7 +54,9 @@ blueprint = Blueprint("cases", __name__, template_folder="../templates")
 Answer = Response | str | tuple[str, int]
 Take = Callable[[Session, Actor, Clock, int, int, StepForm], object]
 OVERTAKEN = 409
-MOST_IN_BASKET = 100
+EXAMINE = TAKE_UP.action
+NOBODY = 0
+"""The id of no organisation."""
 NO_APPEAL = Message(N_("say where and by when the refusal can be appealed"))
 
 
@@ -87,20 +97,32 @@ TAKES: Mapping[str, Take] = MappingProxyType(
 @blueprint.get("/cases")
 @asks(READ)
 def cases() -> Answer:
-    """Show the work basket: what the person can do now; or the cases of one state."""
-    actor, session, today = current_actor(), db.session(), current_clock().today()
+    """Show the work basket: what the person can do now, what is due first in front; or the cases of one state."""
+    actor, session, clock = current_actor(), db.session(), current_clock()
     if not policy.allows(actor, READ):
         return redirect(url_for("applications.applications"), 303)
     form = CaseFilter.asked()
     counts = queries.pending_counts(session)
     mine = basket(actor)
+    days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
+    code = form.word("organisation")
+    known = organisations_by_codes(session, [code]) if code else {}
+    narrowed: dict[str, Any] = {
+        "kind": form.word("kind") or None,
+        # A code nobody has finds nothing.
+        "organisation_id": known.get(code, NOBODY) if code else None,
+        "officer": actor.username if form.word("whose") else None,
+    }
     number, size = asked_page(), asked_size()
-    page = None
-    if form.chosen is None:
-        found = [row for state in mine for row in queries.work_queue(session, state.value, MOST_IN_BASKET)]
+    chosen, start = form.chosen, offset(number, size)
+    if chosen is None or chosen in PENDING:
+        states = [state.value for state in mine] if chosen is None else [chosen.value]
+        waiting = waiting_cases(session, clock.zone, days, states=states, **narrowed)
+        found, total = waiting[start : start + size], len(waiting)
     else:
-        found = applications_page(session, state=form.chosen.value, limit=size, offset=offset(number, size))
-        page = Page(found, number, size, counts.get(form.chosen.value, 0))
+        rows = applications_page(session, state=chosen.value, limit=size, offset=start, **narrowed)
+        found = [Waiting(row, None) for row in rows]
+        total = applications_count(session, state=chosen.value, **narrowed)
     return render_template(
         "permits/cases.html",
         form=form,
@@ -109,10 +131,12 @@ def cases() -> Answer:
             for state, name in STATE_NAMES.items()
         ],
         mine=[STATE_NAMES[state] for state in mine],
-        chosen=STATE_NAMES[form.chosen] if form.chosen else None,
-        columns=CASE_COLUMNS,
-        rows=case_rows(session, found, today),
-        page=page,
+        chosen=STATE_NAMES[chosen] if chosen else None,
+        columns=DESK_COLUMNS,
+        rows=desk_rows(session, found, clock.today()),
+        page=Page(found, number, size, total),
+        days=days,
+        capped=MOST if total == MOST else None,
     )
 
 
@@ -151,6 +175,50 @@ def step(case_id: int, name: str) -> Answer:
     except RegistryError as error:
         record_refused(error, transition.action, f"application {case_id}")
         return _refused(case_id, form, transition, error)
+    return redirect(case_address(case_id), 303)
+
+
+@blueprint.post("/cases/<int(max=999999999999):case_id>/hand-over")
+@asks(EXAMINE)
+def give(case_id: int) -> Answer:
+    """Hand a case over to a colleague."""
+    form = HandOverForm()
+    return _done(
+        case_id, form, lambda s: hand_over(s, *_me(), case_id, number_in(form.version.data), _word(form.colleague))
+    )
+
+
+@blueprint.post("/cases/<int(max=999999999999):case_id>/notes")
+@asks(EXAMINE)
+def note(case_id: int) -> Answer:
+    """Note something on a case, among officers."""
+    form = NoteForm()
+    return _done(case_id, form, lambda s: add_note(s, *_me(), case_id, _word(form.note)))
+
+
+def _me() -> tuple[Actor, Clock]:
+    return current_actor(), current_clock()
+
+
+def _word(field: Field) -> str:
+    return str(field.data or "").strip()
+
+
+def _done(case_id: int, form: HandOverForm | NoteForm, do: Callable[[Session], object]) -> Answer:
+    """Do something among officers; what is refused is shown on the page of the case."""
+    require_case(db.session(), case_id)
+    if not form.validate_on_submit():
+        return case_page(db.session(), require_case(db.session(), case_id), desk=form), UNREADABLE
+    try:
+        with unit_of_work(db.session()) as session:
+            do(session)
+    except Forbidden:
+        raise
+    except RegistryError as error:
+        record_refused(error, EXAMINE, f"application {case_id}")
+        show_refusal(form, error)
+        status = OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
+        return case_page(db.session(), require_case(db.session(), case_id), desk=form), status
     return redirect(case_address(case_id), 303)
 
 

@@ -13,18 +13,21 @@ from sqlalchemy.orm import Session
 from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES, ROLES
 from registry.accounts.guard import current_actor
+from registry.accounts.people import people_named
 from registry.kernel.actor import Actor
 from registry.kernel.fields import as_country, as_day
 from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
-from registry.kernel.text import N_
+from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
+from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.particulars import PARTICULARS
 from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from
 from registry.permits.queries.cases import ApplicationRow
+from registry.permits.queries.desk import Waiting
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
-from registry.web.locale import country_name, current_language, format_day, format_quantity, say
+from registry.web.locale import country_name, current_language, format_day, format_quantity, say, translate
 
 READ, APPLY = "permits.read", "permits.apply"
 STATE_TONES: Mapping[State, str] = {
@@ -51,6 +54,16 @@ CASE_COLUMNS = (
     {"label": N_("Quantity"), "kind": "number"},
     {"label": N_("Planned for")},
     {"label": N_("State")},
+)
+DESK_COLUMNS = (
+    {"label": N_("Reference"), "kind": "code"},
+    {"label": N_("Kind")},
+    {"label": N_("Organisation")},
+    {"label": N_("Product")},
+    {"label": N_("Quantity"), "kind": "number"},
+    {"label": N_("State")},
+    {"label": N_("Taken up by")},
+    {"label": N_("Due")},
 )
 
 
@@ -140,6 +153,38 @@ def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> 
         ]
         for row in rows
     ]
+
+
+def desk_rows(session: Session, waiting: Sequence[Waiting], today: date) -> list[list[object]]:
+    """Return the rows of a table of cases by `DESK_COLUMNS`."""
+    rows = [each.row for each in waiting]
+    revisions = (revision for row in rows for revision in row.revision_ids.values())
+    names = names_for(session, (row.asked.organisation_id for row in rows), revisions, today)
+    people = people_named(session, {row.officer for row in rows})
+    return [
+        [
+            {"text": each.row.asked.reference, "href": case_address(each.row.id)},
+            say(PERMIT_KINDS[each.row.asked.kind].name),
+            names.organisation(each.row.asked.organisation_id),
+            names.products(each.row),
+            names.quantities(each.row),
+            say(STATE_NAMES[State(each.row.state)]),
+            people[each.row.officer] if each.row.officer else None,
+            due_text(each, today),
+        ]
+        for each in waiting
+    ]
+
+
+def due_text(waiting: Waiting, today: date) -> str | None:
+    """Say by when a case is to be decided, that it is late, or that its clock rests for the applicant's answer."""
+    if waiting.due_on is not None:
+        late = N_("overdue since %(day)s") if waiting.is_overdue(today) else N_("by %(day)s")
+        return translate(Message(late, {"day": waiting.due_on}))
+    if waiting.row.reply_by is not None:
+        late = N_("answer overdue since %(day)s") if waiting.is_unanswered(today) else N_("rests; answer by %(day)s")
+        return translate(Message(late, {"day": waiting.row.reply_by}))
+    return None
 
 
 def my_steps(actor: Actor, row: ApplicationRow) -> list[Transition]:

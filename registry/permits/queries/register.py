@@ -103,12 +103,43 @@ def permit_replacing(session: Session, permit_id: int) -> str | None:
 
 
 def applications_page(
-    session: Session, *, organisation_id: int | None = None, state: str | None = None, limit: int = 50, offset: int = 0
+    session: Session,
+    *,
+    organisation_id: int | None = None,
+    state: str | None = None,
+    kind: str | None = None,
+    officer: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[ApplicationRow]:
-    """Return one page of applications, the youngest first, of one organisation and in one state where given."""
+    """Return one page of applications, the youngest first, narrowed where asked."""
+    chosen = _narrowed(organisation_id, state, kind, officer)
+    return read_applications(session, *chosen, limit=limit, offset=offset, youngest_first=True)
+
+
+def applications_count(
+    session: Session,
+    *,
+    organisation_id: int | None = None,
+    state: str | None = None,
+    kind: str | None = None,
+    officer: str | None = None,
+) -> int:
+    """Return how many applications `applications_page` would list in all."""
+    chosen = _narrowed(organisation_id, state, kind, officer)
+    return int(session.execute(select(func.count(Application.id)).where(*chosen)).scalar_one())
+
+
+def _narrowed(
+    organisation_id: int | None, state: str | None, kind: str | None, officer: str | None
+) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = []
+    if kind is not None:
+        chosen.append(Application.kind == kind)
+    if officer is not None:
+        chosen.append(Application.officer == officer)
     if organisation_id is not None:
         chosen.append(Application.organisation_id == organisation_id)
     if state is not None:
         chosen.append(Application.state == state)
-    return read_applications(session, *chosen, limit=limit, offset=offset, youngest_first=True)
+    return chosen

@@ -50,6 +50,7 @@ from registry.permits.domain.transitions import (
 from registry.permits.models import Application, CaseEvent, Permit, PermitLine
 from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
+from registry.permits.service.notices import ASKED, ISSUED, REFUSED, tell_applicant
 from registry.permits.service.numbers import draw_number
 from registry.quotas.domain.rules import WITHIN_QUOTA
 from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
@@ -69,7 +70,10 @@ def request_information(
     """Ask the applicant for something; the case waits for the answer, and its term rests (NC-P10)."""
     days = parameters_on(session, clock.today()).number(REPLY_DAYS)
     reply_by = clock.today() + timedelta(days=days)
-    return _plain(session, actor, clock, REQUEST_INFORMATION, application_id, version, note, reply_by=reply_by)
+    row = _require_case(session, actor, REQUEST_INFORMATION, application_id)
+    now = _step(session, actor, clock, REQUEST_INFORMATION, row, version, note, (), reply_by=reply_by)
+    tell_applicant(session, clock, row, now, ASKED, text=note, day=reply_by)
+    return now
 
 
 def answer(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
@@ -109,7 +113,10 @@ def refuse(
     """Refuse with a coded ground and a text the applicant reads; not by whoever proposed the case."""
     _require_ground(ground)
     values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
-    return _plain(session, actor, clock, REFUSE, application_id, version, note, **values)
+    row = _require_case(session, actor, REFUSE, application_id)
+    now = _step(session, actor, clock, REFUSE, row, version, note, (), **values)
+    tell_applicant(session, clock, row, now, REFUSED, ground=Message(REFUSAL_GROUNDS[ground].name), text=note)
+    return now
 
 
 def _require_ground(ground: str) -> None:
@@ -151,6 +158,7 @@ def issue(
     permit_id = _write_permit(session, actor, clock, case, number)
     _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
+    tell_applicant(session, clock, row, version + 1, ISSUED, number=number)
     return number
 
 
