@@ -21,6 +21,7 @@ class Role(StrEnum):
     STATISTICIAN = "statistician"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    CUSTOMS = "customs"
     IMPORTER = "importer"
     WHOLESALER = "wholesaler"
     PHARMACY = "pharmacy"
@@ -29,12 +30,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleFact:
-    """A role as people read it; a firm's role always stands with an organisation, the others never do."""
+    """A role as people read it; a firm's role always stands with an organisation, the others never do.
+
+    `guest`: an official of another service, who sees what is made for that service and nothing else.
+    """
 
     role: Role
     name: str
     about: str
     of_firm: bool = False
+    guest: bool = False
 
 
 ROLES: Mapping[Role, RoleFact] = MappingProxyType(
@@ -46,13 +51,15 @@ ROLES: Mapping[Role, RoleFact] = MappingProxyType(
             RoleFact(Role.STATISTICIAN, N_("statistician"), N_("builds the returns from totals")),
             RoleFact(Role.AUDITOR, N_("auditor"), N_("reads records and the audit log, changes nothing")),
             RoleFact(Role.ADMINISTRATOR, N_("administrator"), N_("keeps accounts, takes records in from files")),
+            RoleFact(Role.CUSTOMS, N_("customs officer"), N_("checks permits at the border, writes off"), guest=True),
             RoleFact(Role.IMPORTER, N_("importer"), N_("applies for permits, keeps its own stock"), of_firm=True),
             RoleFact(Role.WHOLESALER, N_("wholesaler"), N_("keeps its own stock"), of_firm=True),
             RoleFact(Role.PHARMACY, N_("pharmacy"), N_("receives, dispenses and counts its own stock"), of_firm=True),
         )
     }
 )
-AUTHORITY_ROLES = frozenset(role for role, fact in ROLES.items() if not fact.of_firm)
+AUTHORITY_ROLES = frozenset(role for role, fact in ROLES.items() if not fact.of_firm and not fact.guest)
+GUEST_ROLES = frozenset(role for role, fact in ROLES.items() if fact.guest)
 FIRM_ROLES = frozenset(role for role, fact in ROLES.items() if fact.of_firm)
 
 LANGUAGES = ("ky", "ru", "en")
@@ -200,13 +207,16 @@ def role_problems(roles: Collection[str], organisation_id: int | None) -> list[P
         return [
             Problem("roles", "mixed-roles", Message(N_("one account cannot belong to the authority and to a firm")))
         ]
+    if held & GUEST_ROLES and held - GUEST_ROLES:
+        apart = Message(N_("an account of another service holds no other role"))
+        return [Problem("roles", "mixed-roles", apart)]
     if held & FIRM_ROLES and organisation_id is None:
         return [
             Problem(
                 "organisation", "missing", Message(N_("importers, wholesalers and pharmacies need an organisation"))
             )
         ]
-    if held & AUTHORITY_ROLES and organisation_id is not None:
+    if not held & FIRM_ROLES and organisation_id is not None:
         return [Problem("organisation", "not-wanted", Message(N_("people of the authority belong to no organisation")))]
     return []
 

@@ -7,27 +7,26 @@ from flask import Flask
 from registry.accounts.domain import AUTHORITY_ROLES
 from registry.accounts.policy import roles_for
 from registry.deeds import effects
-from registry.flags import watches
 from registry.kernel.text import N_
 from registry.parties import panels
-from registry.permits import api, pages
-from registry.permits.pages import deeds
-from registry.permits.watches import WATCHES
+from registry.permits import api, customs_api, pages
+from registry.permits.pages import customs, deeds
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (
     NavItem("cases.cases", N_("Cases"), frozenset(role.value for role in AUTHORITY_ROLES), order=100),
     NavItem("applications.applications", N_("Applications"), roles_for(pages.APPLY), order=100),
     NavItem("permits.permits", N_("Permits"), roles_for(pages.READ), order=150),
+    NavItem("customs.customs", N_("Border"), roles_for(customs.READ), order=160),
 )
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, their navigation and the panel on the page of an organisation."""
-    for blueprint in (pages.cases, pages.applications, pages.permits):
+    for blueprint in (pages.cases, pages.applications, pages.permits, customs.blueprint):
         app.register_blueprint(blueprint)
     api.endpoints.init_app(app)
+    customs_api.endpoints.init_app(app)
     register(app, NAVIGATION)
     effects.register(app, *deeds.effects(app))
-    watches.register(app, *WATCHES)
     panels.register(app, panels.Panel(N_("Permits"), 20, pages.organisation_panel))

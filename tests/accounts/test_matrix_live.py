@@ -34,6 +34,7 @@ PLAIN: Mapping[str, str] = {
     "code": "NM 009",
     "step": "withdraw",
     "method": "trend",
+    "message_id": "m-1",
 }
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},

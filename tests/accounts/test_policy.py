@@ -11,12 +11,12 @@ from registry.accounts.domain import ROLES, Role
 from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.errors import Forbidden
 
-# o officer, p approver, s statistician, a auditor, d administrator; i importer, w wholesaler, h pharmacy.
-LETTERS = dict(zip("opsadiwh", ROLES, strict=True))
+# o officer, p approver, s statistician, a auditor, d administrator; c customs; i importer, w wholesaler, h pharmacy.
+LETTERS = dict(zip("opsadciwh", ROLES, strict=True))
 MATRIX = {
-    "home": "opsadiwh",
+    "home": "opsadciwh",
     "search": "opsadiwh",
-    "accounts.profile": "opsadiwh",
+    "accounts.profile": "opsadciwh",
     "accounts.manage": "d",
     "substances.read": "opsadiwh",
     "products.read": "opsadiwh",
@@ -39,6 +39,8 @@ MATRIX = {
     "permits.issue": "p",
     "permits.refuse": "p",
     "permits.endorse": "o",
+    "customs.read": "opac",
+    "customs.write_off": "c",
     "stock.read": "opsaiwh",
     "stock.lines.read": "opaiwh",
     "stock.post": "iwh",

@@ -77,6 +77,7 @@ STEPS: tuple[Step, ...] = (
     Step(N_("Enter a movement"), ("/stock/enter",), FIRM_ROLES),
     Step(N_("Upload a file"), ("/files", "/uploads", "/upload", "/exchange"), FIRM_ROLES | {Role.ADMINISTRATOR}),
     Step(N_("Read the audit log"), ("/audit",), _roles(Role.AUDITOR)),
+    Step(N_("Check a permit at the border"), ("/customs",), _roles(Role.CUSTOMS)),
     Step(N_("Build a return"), ("/returns",), _roles(Role.STATISTICIAN)),
     Step(N_("Keep accounts"), ("/accounts",), _roles(Role.ADMINISTRATOR)),
     Step(N_("State of the system"), ("/health",), _roles(Role.ADMINISTRATOR)),
