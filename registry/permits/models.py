@@ -186,6 +186,18 @@ class CaseEvent(Base):
     checks: Mapped[str | None] = mapped_column(Text)
 
 
+class CaseNote(Base):
+    """What officers note on a case among themselves; the applicant never reads it. Never changed."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+
+
 class PermitNumber(Base):
     """The last number drawn of one kind and year: gapless, because drawn in the transaction that uses it."""
 

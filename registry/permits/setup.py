@@ -7,10 +7,12 @@ from flask import Flask
 from registry.accounts.domain import AUTHORITY_ROLES
 from registry.accounts.policy import roles_for
 from registry.deeds import effects
+from registry.flags import watches
 from registry.kernel.text import N_
 from registry.parties import panels
 from registry.permits import api, customs_api, pages
 from registry.permits.pages import customs, deeds
+from registry.permits.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (
@@ -29,4 +31,5 @@ def init_app(app: Flask) -> None:
     customs_api.endpoints.init_app(app)
     register(app, NAVIGATION)
     effects.register(app, *deeds.effects(app))
+    watches.register(app, *WATCHES)
     panels.register(app, panels.Panel(N_("Permits"), 20, pages.organisation_panel))
