@@ -10,13 +10,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.queries import accounts_named
-from registry.documents.contents import (
-    PermitSource,
-    certificate_content,
-    licence_content,
-    permit_content,
-    refusal_content,
-)
+from registry.documents.contents import PermitSource, certificate_content, permit_content
+from registry.documents.decisions import licence_content, refusal_content
 from registry.documents.domain import (
     CERTIFICATE,
     DOCUMENT_KINDS,

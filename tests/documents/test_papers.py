@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from registry.audit.models import AuditEvent
 from registry.db import unit_of_work
 from registry.documents import queries, service
-from registry.documents.contents import EndorsedLine, Endorsement, endorsement_content, expiry_cause, permit_content
+from registry.documents.contents import expiry_cause, permit_content
+from registry.documents.decisions import EndorsedLine, Endorsement, endorsement_content
 from registry.documents.domain import CERTIFICATE, LICENCE_DOCUMENT, PAIRS, PERMIT_DOCUMENT, Content, Named, NotSigned
 from registry.documents.genuine import is_signed_by
 from registry.documents.models import SignedDocument
