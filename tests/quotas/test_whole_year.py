@@ -129,6 +129,7 @@ def test_the_page_of_a_years_estimates(office: Office) -> None:
     assert "100 g" in page
     assert "50,000 g" in text_of(officer.get("/quotas/estimates/2024/PD 006"))
     office.at(office.clock.moment.replace(year=2027))
+    officer = office.browser("asel")
     assert "QTA-03" in text_of(officer.get("/quotas/estimates/2027/PD 006"))
     assert officer.get("/quotas/estimates/2024/NX 9").status_code == 404
 
