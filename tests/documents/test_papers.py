@@ -20,16 +20,28 @@ from registry.db import unit_of_work
 from registry.documents import queries, service
 from registry.documents.contents import expiry_cause, permit_content
 from registry.documents.decisions import EndorsedLine, Endorsement, endorsement_content
-from registry.documents.domain import CERTIFICATE, LICENCE_DOCUMENT, PAIRS, PERMIT_DOCUMENT, Content, Named, NotSigned
+from registry.documents.domain import (
+    CERTIFICATE,
+    LICENCE_DOCUMENT,
+    PAIRS,
+    PERMIT_DOCUMENT,
+    REFUSAL,
+    Content,
+    Named,
+    NotSigned,
+)
 from registry.documents.genuine import is_signed_by
 from registry.documents.models import SignedDocument
 from registry.documents.signing import working_key
 from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
+from registry.kernel.errors import NotFound
 from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.service import Submission, cases, submit_application
 from registry.settings import Settings
 from tests.conftest import BISHKEK
 from tests.documents.conftest import AUTHORITY, NOW
+from tests.permits.acting import APPROVER, JUNE, OFFICER, importer
 
 CLOCK = FixedClock(NOW.astimezone(BISHKEK), BISHKEK)
 POPPLER = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="no poppler-utils here: no second reader")
@@ -243,3 +255,24 @@ def test_a_paper_is_signed_by_its_own_certificate_only(
     with working_key(signing, NOW) as own, working_key(another_key(), NOW) as other:
         assert is_signed_by(data, own.certificate, NOW)
         assert not is_signed_by(data, other.certificate, NOW)
+
+
+@POPPLER
+def test_a_refusal_tells_ground_text_and_appeal(stocked: Session, signing: Settings, tmp_path: Path) -> None:
+    """Only of a case that was refused; its words come out in Kyrgyz and Russian."""
+    asked = Submission("A-1", "import", "E-IMP", "IN", "Supplier", (("MOR10", "100"),), date(2024, 7, 1))
+    number = submit_application(stocked, importer(stocked), JUNE, asked)
+    stocked.commit()
+    with pytest.raises(NotFound):
+        content_of(stocked, REFUSAL.code, "A-1", signing)
+    with unit_of_work(stocked):
+        row = queries.permits.application_by_id(stocked, number)
+        cases.take_up(stocked, OFFICER, JUNE, number, row.version)
+        cases.propose_refusal(stocked, OFFICER, JUNE, number, row.version + 1, "false_data", "Маалымат туура эмес")
+        cases.refuse(stocked, APPROVER, JUNE, number, row.version + 2, "false_data", "Маалымат туура эмес")
+    content = content_of(stocked, REFUSAL.code, "A-1", signing)
+    words = words_of(made(stocked, signing, content).data, tmp_path)
+    for told in ("A-1", "Маалымат туура эмес", "даттанууга", "обжаловать", "Недостоверные сведения", AUTHORITY):
+        assert told in words.replace("- ", ""), told
+    told = subprocess.run(["pdfsig", str(tmp_path / "paper.pdf")], capture_output=True, text=True).stdout
+    assert "Signature is Valid" in told
