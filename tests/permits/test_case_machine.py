@@ -63,6 +63,7 @@ class Office(RuleBasedStateMachine):
     session: Session
     steps = tuple(sorted(TAKES))
     acting = tuple(ROLES)
+    most_cases = 6
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,6 +104,7 @@ class Office(RuleBasedStateMachine):
         self.has_changed = True
         return None
 
+    @precondition(lambda self: len(self.cases) < self.most_cases)
     @rule(quantity=st.sampled_from(["1", "1000", "20000", "53333", "60000"]))
     def apply(self, quantity: str) -> None:
         command = service.Submission(
@@ -118,8 +120,9 @@ class Office(RuleBasedStateMachine):
         self.attempt(lambda: self.cases.append(service.submit_application(self.session, self.firm, JUNE, command)))
 
     @precondition(lambda self: self.cases)
-    @rule(data=st.data(), stale=st.booleans())
-    def take(self, data: st.DataObject, stale: bool) -> None:
+    @rule(data=st.data(), age=st.integers(0, 9))
+    def take(self, data: st.DataObject, age: int) -> None:
+        stale = age == 1
         step = data.draw(st.sampled_from(self.steps))
         actor = data.draw(st.sampled_from(self.people))
         number = data.draw(st.sampled_from(self.cases))
@@ -201,6 +204,7 @@ class OneWay(Office):
 
     steps = ("take_up", "propose", "issue")
     acting = (ASEL, ASEL_TOO)
+    most_cases = 1
 
 
 def run(session: Session, examples: int, steps: int = STEPS, machine: type[Office] = Office) -> None:
@@ -213,6 +217,7 @@ def run(session: Session, examples: int, steps: int = STEPS, machine: type[Offic
         suppress_health_check=checks,
         database=None,
         phases=(Phase.generate,),
+        report_multiple_bugs=False,
     )
     run_state_machine_as_test(machine, settings=asked)
 
