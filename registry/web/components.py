@@ -177,9 +177,14 @@ def is_decimal_text(value: object) -> bool:
     return isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
 
 
+def as_heading(text: str) -> str:
+    """Return words as a heading begins: the first letter large, all others as they are (``Schedule III``)."""
+    return text[:1].upper() + text[1:]
+
+
 def init_app(app: Flask) -> None:
     """Hand the helpers to the templates."""
-    app.jinja_env.filters["english"] = as_english
+    app.jinja_env.filters.update(english=as_english, heading=as_heading)
     app.jinja_env.tests["decimal_text"] = is_decimal_text
     app.jinja_env.globals.update(
         bar_of=bar,

@@ -86,6 +86,7 @@ def test_the_kind_is_chosen_first(office: Office) -> None:
     page = text_of(client.get("/applications/new"))
     shown = [kind for kind in PERMIT_KINDS.values() if kind.use in page]
     assert {kind.code for kind in PERMIT_KINDS.values() if not kind.several} == {kind.code for kind in shown}
+    assert "Export declaration (1971, Schedule III)" in page
     assert "Periodic permits for several consignments are not issued at present" in page
     assert client.get("/applications/new?kind=nonsense").status_code == 404
     assert client.post("/applications/new", data={"kind": "nonsense"}).status_code == 404

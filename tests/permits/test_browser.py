@@ -111,6 +111,55 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
 
 
 @pytest.mark.parametrize("width", [1280, 360])
+def test_an_export_of_two_lines_goes_by_a_draft(browser: Browser, address: str, width: int) -> None:
+    """The kind first, a line more, a draft kept and taken up again, everything that is missing told at once."""
+    exporter = sign_in(browser, address, "imran", width)
+    exporter.goto(f"{address}/applications/new")
+    look(exporter, "kinds")
+    follow(exporter.locator("main a:has-text('Export permit')").first)
+    exporter.select_option("#product", "MOR10")
+    exporter.fill("#quantity", "100")
+    press(exporter, "Add a line")
+    assert exporter.input_value("#quantity") == "100"
+    exporter.select_option("#product-2", "DIA5")
+    exporter.fill("#quantity-2", "50")
+    look(exporter, "export-two-lines")
+    press(exporter, "Save the draft")
+    assert "The draft is saved" in exporter.inner_text("main")
+    exporter.goto(f"{address}/applications")
+    look(exporter, "drafts")
+    follow(exporter.locator("main table a").first)
+    assert exporter.input_value("#quantity-2") == "50"
+    press(exporter, "Submit the application")
+    summary = exporter.locator(".govuk-error-summary")
+    for field in ("partner_country", "partner", "planned_on"):
+        assert summary.locator(f"a[href='#{field}']").count() == 1, field
+    look(exporter, "export-incomplete")
+    exporter.select_option("#partner_country", "IN")
+    exporter.fill("#partner", "Buyer")
+    exporter.fill("#planned_on", "01.08.2024")
+    exporter.fill("#counterpart_number", "IN-88")
+    exporter.fill("#counterpart_issuer", "Narcotics Commissioner")
+    exporter.fill("#counterpart_issued_on", "01.06.2024")
+    exporter.fill("#counterpart_expires_on", "31.12.2024")
+    exporter.fill("#consignee", "Buyer")
+    exporter.select_option("#consignee_place", "premises")
+    exporter.select_option("#transport", "air")
+    exporter.fill("#purpose", "medical")
+    press(exporter, "Check first")
+    assert "Nothing is submitted yet" in exporter.inner_text("main")
+    assert exporter.input_value("#consignee") == "Buyer"
+    assert exporter.input_value("#transport") == "air"
+    look(exporter, "export-checked")
+    press(exporter, "Remove line 2")
+    assert exporter.locator("#product-2").count() == 0
+    assert exporter.input_value("#quantity") == "100"
+    exporter.locator("button:has-text('Discard the draft')").wait_for()
+    press(exporter, "Discard the draft")
+    assert "Drafts" not in exporter.inner_text("main")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize(
     "page_address",
     ["/substances", "/substances/NM 009", "/substances/editions", "/products", "/products/MOR10", "/products/new",
