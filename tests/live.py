@@ -20,6 +20,7 @@ from registry.kernel.actor import SYSTEM, Actor
 from registry.mail.domain import Letter
 from registry.mail.service import queue
 from registry.parties.queries import organisations_by_codes
+from registry.permits.models import ApplicationDraft
 from tests.pages import MID_JUNE, PASSWORD, Office, build, cheap_hashes, close
 from tests.permits.acting import COLUMNS, row
 from tests.world import table_of, take_file, take_in
@@ -83,6 +84,17 @@ class Country(Office):
         proposed = self.browser("asel").post("/parameters/stock.back_dating_days", data=value)
         assert proposed.status_code == 303, proposed.text
         with self.work() as session:
+            holder = organisations_by_codes(session, ["E-IMP"])["E-IMP"]
+            session.add(
+                ApplicationDraft(
+                    organisation_id=holder,
+                    kind="import",
+                    cells="{}",
+                    version=1,
+                    changed_by="imran",
+                    changed_at=self.clock.now(),
+                )
+            )
             queue(session, self.clock, Letter("one", "imran@example.kg", "ru", "О деле A-OWN", "Разрешено"))
         self.objects = {
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),
@@ -91,6 +103,7 @@ class Country(Office):
             "upload_id": int(sent.headers["Location"].rsplit("/", 1)[1]),
             "line_id": self.number_of("SELECT MAX(id) FROM quota_line"),
             "value_id": self.number_of("SELECT MAX(id) FROM parameter_value"),
+            "draft_id": self.number_of("SELECT MAX(id) FROM application_draft"),
             "letter_id": self.number_of("SELECT MAX(id) FROM letter"),
             "flag_id": self.number_of("SELECT MIN(id) FROM flag"),
         }

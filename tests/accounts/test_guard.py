@@ -142,7 +142,7 @@ def test_a_password_to_be_changed_comes_first(marked: Site) -> None:
     marked.create("dinara", "auditor", must_change_password=True)
     client = marked.browser("dinara")
     assert client.get("/log").location == "/profile/password"
-    assert client.get("/api/v1/log").status_code == 403
+    assert client.get("/api/v1/log").status_code == 401
     form = {"current": GOOD, "password": OTHER, "again": OTHER}
     assert client.post("/profile/password", data=form).status_code == 303
     assert is_signed_in(client)

@@ -91,7 +91,8 @@ def readable(country: Country, client: FlaskClient, role: Role) -> None:
         place = address(country, rule)
         for query in ({}, {"q": CODE, "site": CODE, "product": CODE, "subject": CODE}):
             told = client.get(place, query_string=query)
-            assert told.status_code < 500, place
+            # 503: this office has no key to sign a paper with.
+            assert told.status_code < 500 or (told.status_code == 503 and place.startswith("/documents/")), place
             if told.mimetype == "text/html":
                 assert clean(told.text) == [], place
             told.close()

@@ -35,6 +35,12 @@ PLAIN: Mapping[str, str] = {
     "step": "withdraw",
     "method": "trend",
     "message_id": "m-1",
+    "token_id": "1",
+    "deed_id": "1",
+    "kind": "permit",
+    "subject": "P-1",
+    "languages": "ky-ru",
+    "token": "nobody-knows-this-word",
 }
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},
@@ -46,6 +52,11 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "returns": {"name": "csv"},
 }
 OWNED = {
+    "applications.discard",
+    "applications.draft",
+    "applications.submitted",
+    "applications.work_on_draft",
+    "documents.documents",
     "applications.application",
     "cases.case",
     "cases.step",
@@ -109,6 +120,11 @@ def closed_to(role: Role, rule: Rule) -> bool:
     return rule.endpoint in OWNED and (role in FIRM_ROLES or rule.endpoint.startswith("exchange."))
 
 
+def is_without_key(rule: Rule, status: int) -> bool:
+    """Say whether a paper was refused because this office has no key to sign with: no key, no document."""
+    return rule.endpoint == "documents.file" and status == 503
+
+
 def test_reading(country: Country) -> None:
     for role in PEOPLE:
         read_everything(country, role)
@@ -126,7 +142,7 @@ def read_everything(country: Country, role: Role) -> None:
             elif closed_to(role, rule):
                 assert told.status_code in CLOSED, said
             else:
-                assert told.status_code in (200, 303, 404), said
+                assert told.status_code in (200, 303, 404) or is_without_key(rule, told.status_code), said
             if role in FIRM_ROLES:
                 asked_for = query + address(country, rule)
                 shown = [
@@ -220,7 +236,7 @@ def test_odd_questions_are_no_fault(country: Country, username: str) -> None:
             continue
         for value in ODD:
             told = client.get(address(country, rule) + "?" + "&".join(f"{name}={value}" for name in NAMES))
-            assert told.status_code < 500, (rule.rule, value)
+            assert told.status_code < 500 or is_without_key(rule, told.status_code), (rule.rule, value)
             told.close()
 
 
@@ -247,7 +263,11 @@ def test_nothing_is_written_without_the_token_of_the_form(country: Country) -> N
             continue
         for client in (*people.values(), owner, country.app.test_client()):
             told = client.post(address(country, rule), data={"csrf_token": "made up", "version": "1", "note": "x"})
-            assert told.status_code == 400, (rule.rule, told.status_code)
+            # What hangs on an unguessable word tells nobody more than that there is nothing.
+            assert told.status_code == (404 if rule.endpoint == "documents.verify" else 400), (
+                rule.rule,
+                told.status_code,
+            )
             sent += 1
     assert sent > 100
 

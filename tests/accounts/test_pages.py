@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,7 +84,7 @@ def test_an_unknown_organisation_creates_nothing(site: Site, administrator: Flas
     form = new_account(username="firm", roles=["pharmacy"], organisation="XX")
     answer = administrator.post("/accounts/new", data=form)
     assert answer.status_code == 422
-    assert "there is no organisation with the code XX" in answer.text
+    assert "there is no organisation with the code “XX”" in unescape(answer.text)
     assert 'value="firm"' in answer.text
     assert administrator.post("/accounts/new", data=form | {"organisation": "PH-02"}).status_code == 200
     assert fact(site, "firm").organisation_id == 12

@@ -275,7 +275,12 @@ def grounds_table() -> str:
 
 def roles_table() -> str:
     rows = (
-        (code(fact.role.value), fact.name, fact.about, "one organisation" if fact.of_firm else "another service" if fact.guest else "the authority")
+        (
+            code(fact.role.value),
+            fact.name,
+            fact.about,
+            "one organisation" if fact.of_firm else "another service" if fact.guest else "the authority",
+        )
         for fact in ROLES.values()
     )
     return table(("role", "name", "does", "acts for"), rows)
