@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.String(80), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
-        sa.UniqueConstraint("kind", "subject", "languages", "digest", name=op.f("uq_document_kind")),
+        sa.UniqueConstraint("kind", "subject", "languages", "digest", name=op.f("uq_document_kind_subject_languages_digest")),
         sa.UniqueConstraint("sha256", name=op.f("uq_document_sha256")),
     )
     if op.get_bind().dialect.name == "sqlite":
