@@ -131,7 +131,8 @@ def test_every_kind_has_its_action_and_the_contract_no_other() -> None:
         "organisations", "licences", "products", "components", "quotas", "permits", "applications", "movements",
         "counts", "seizures", "declarations", "notices", "population", "past_returns",
     }  # fmt: skip
-    assert file_kinds().keys() | NOT_YET == contract
+    beyond = {"foreign_estimates"}  # issue 3: what other countries may import, as INCB publishes it
+    assert file_kinds().keys() | NOT_YET == contract | beyond
 
 
 def test_statements_do_not_grow_with_rows(site: Site) -> None:
