@@ -26,7 +26,7 @@ def test_load_answers_with_one_document_and_the_second_time_with_nothing_done(ap
     answer = json.loads(first.stdout)
     assert answer["size"] == "small"
     assert answer["rows"]["movements"] > 500
-    assert answer["accounts"] == 10
+    assert answer["accounts"] == 11
     again = run(app_with_lists, "--size", "small", "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout) == {"size": "small", "rows": {}, "findings": 0, "accounts": 0}
@@ -53,7 +53,7 @@ def test_the_start_tells_each_file(app_with_lists: Flask):
     told = io.StringIO()
     with app_with_lists.app_context():
         loaded = load_demo(Console(file=told, width=100), "small")
-    assert loaded.accounts == 10
+    assert loaded.accounts == 11
     lines = told.getvalue().splitlines()
     assert lines[0] == "demo organisations: 13 rows"
     assert lines[-1].startswith("demo applications: ")
