@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from exports.paper_pdf import render
+from exports.papers.pdf import render
 from registry.audit.service import record
 from registry.db import lock_gate
 from registry.documents import queries

@@ -19,7 +19,7 @@ from registry.stock.domain.kinds import MOVEMENT_KINDS
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("registry", "forms", "exports")
 LONGEST = 400
-NOT_QUANTITIES = ("registry/serve.py", "registry/intake/check.py", "exports/formats/", "exports/paper_pdf.py")
+NOT_QUANTITIES = ("registry/serve.py", "registry/intake/check.py", "exports/formats/", "exports/papers/")
 """Where a float is a likeness, a second or a point on paper, never an amount of anything."""
 
 

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from exports.formats.pdf import BOLD, REGULAR
-from exports.paper_pdf import Page, lay_out
+from exports.papers.pdf import Page, lay_out
 from registry.documents import service
 from registry.documents.contents import PermitSource, permit_content
 from registry.documents.practice import write_practice_key

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import segno
-from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -20,7 +19,6 @@ from reportlab.pdfgen.canvas import Canvas
 from exports.formats.pdf import BOLD, REGULAR, register_fonts
 from exports.paper import Block, Both, Grid, Paper
 
-rl_config.useA85 = 0  # pages need not be text for mailers of the last century; it makes them a quarter longer
 WIDTH, HEIGHT = A4
 MARGIN = 16 * mm
 FOOT = 20 * mm
