@@ -65,6 +65,8 @@ class Country(Office):
         person = actor_of(self, OWNER)
         with self.rows() as session:
             assert take_in(session, "applications", table_of(COLUMNS, row("A-OWN", 10)), person, self.clock).written
+            abroad = table_of("country,name,valid_from", "DE,Beispielstelle,2024-01-01")
+            assert take_in(session, "authorities", abroad, clock=self.clock).written
         sent = owner.post(
             "/files/movements",
             data={"file": (io.BytesIO(b"reference,occurred_on,kind,site,product,quantity\n"), "own.csv")},

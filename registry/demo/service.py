@@ -126,6 +126,7 @@ def _records(world: World, today: date) -> Iterator[Sheet]:
     yield sheets.products(world)
     yield sheets.components(world)
     yield sheets.population()
+    yield sheets.authorities()
     yield sheets.seizures(today)
 
 

@@ -1,21 +1,23 @@
-"""Organisations and sites for programs; a firm reads its own."""
+"""Organisations, sites and authorities abroad for programs; a firm reads its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from registry.api.cursors import Listed, page_of, paging, size_of
 from registry.api.endpoints import Call, Endpoints
 from registry.api.schemas import listed
 from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, choice
+from registry.kernel.fields import Column, as_code, as_country, choice
 from registry.kernel.text import N_, Message
 from registry.parties.domain import ORGANISATION_KINDS, SiteFact
-from registry.parties.queries import organisations_by_codes, sites_after, sites_of
-from registry.parties.schemas import OrganisationSchema, SiteSchema
+from registry.parties.queries import authorities_after, organisations_by_codes, sites_after, sites_of
+from registry.parties.schemas import AuthoritySchema, OrganisationSchema, SiteSchema
 
-READ = "parties.read"
+READ, AUTHORITIES = "parties.read", "authorities.read"
 KIND = Column("kind", choice(ORGANISATION_KINDS), required=False, choices=tuple(ORGANISATION_KINDS))
+COUNTRY = Column("country", as_country, required=False, note="ISO 3166, two letters")
 ORGANISATION = Column("organisation", as_code, required=False, note="code of an organisation")
 
 endpoints = Endpoints("parties")
@@ -41,6 +43,14 @@ def sites(call: Call) -> Listed[Mapping[str, object]]:
     code = call.query["organisation"]
     holder = call.scope(READ) if code is None else _in_scope(call, code)
     return _page(call, holder, main_only=False)
+
+
+@endpoints.get("/authorities", AUTHORITIES, listed(AuthoritySchema()), query=(COUNTRY, *paging(str, str)))
+def authorities(call: Call) -> Listed[Mapping[str, object]]:
+    """Who answers in other countries today, by country and subject."""
+    size = size_of(call.query)
+    found = authorities_after(call.session, call.today, call.query["cursor"], size + 1, call.query["country"])
+    return page_of([asdict(one) for one in found], size, lambda body: (body["country"], body["subject"]))
 
 
 def _in_scope(call: Call, code: str) -> int:

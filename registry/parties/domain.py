@@ -1,4 +1,4 @@
-"""Kinds of organisations, and a site as it was on a day. Pure."""
+"""Kinds of organisations, a site as it was on a day, and the authorities of other countries. Pure."""
 
 from __future__ import annotations
 
@@ -173,6 +173,56 @@ LEVELS_CHANGED: Announcement[[Any, Actor, Clock, Sequence[LevelChange]], Mapping
 
 A follower answers what it did, in a sentence for each site id.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an authority of another country answers for: a code and a name (a msgid)."""
+
+    code: str
+    name: str
+
+
+EVERY_SUBJECT = "all"
+SUBJECTS: Mapping[str, Subject] = MappingProxyType(
+    {
+        one.code: one
+        for one in (
+            Subject(EVERY_SUBJECT, N_("all controlled substances")),
+            Subject("narcotic", N_("narcotic drugs")),
+            Subject("psychotropic", N_("psychotropic substances")),
+            Subject("precursor", N_("precursors")),
+        )
+    }
+)
+"""Countries may name one authority for all treaties or one for each; in the order in which one stands in for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFact:
+    """The authority of another country for one subject, from `valid_from` until the next one of that subject."""
+
+    id: int
+    country: str
+    subject: str
+    valid_from: date
+    name: str
+    address: str | None = None
+    email: str | None = None
+    language: str | None = None
+    phone: str | None = None
+    source: str | None = None
+
+
+def responsible(
+    found: Mapping[tuple[str, str], AuthorityFact], country: str, subject: str = EVERY_SUBJECT
+) -> AuthorityFact | None:
+    """Return who answers in `country` for `subject`: the authority of that subject, else the one for all.
+
+    Asked for no subject in particular, the first that is known. `found`: by country and subject.
+    """
+    asked = tuple(SUBJECTS) if subject == EVERY_SUBJECT else (subject, EVERY_SUBJECT)
+    return next((found[country, each] for each in asked if (country, each) in found), None)
 
 
 KIND_CHANGED = Rule(

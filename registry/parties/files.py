@@ -1,10 +1,13 @@
-"""The kind of file this room takes in."""
+"""The kinds of files this room takes in."""
 
+from registry.accounts.domain import LANGUAGES
 from registry.intake.kinds import FileKind
-from registry.kernel.fields import Column, as_code, as_day, as_name, as_text, choice, named
+from registry.kernel.email import as_email
+from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_text, choice, named
 from registry.kernel.text import N_
-from registry.parties.domain import ORGANISATION_KINDS
-from registry.parties.service import FILE_KIND, record_organisations
+from registry.parties.domain import ORGANISATION_KINDS, SUBJECTS
+from registry.parties.service import FILE_KIND, record_authorities, record_organisations
+from registry.parties.service.authorities import FILE_KIND as AUTHORITIES
 
 COLUMNS = (
     Column("code", as_code, note=N_("your own code of the organisation or site, unique in the country")),
@@ -26,6 +29,31 @@ COLUMNS = (
     Column("valid_to", as_day, required=False, note=N_("last day of activity")),
 )
 
+AUTHORITY_COLUMNS = (
+    Column("country", as_country, note=N_("country, ISO 3166, two letters")),
+    Column("name", as_name, note=N_("name of the authority")),
+    Column("valid_from", as_day, note=N_("day from which this counts; a later row follows it")),
+    Column(
+        "subject",
+        choice(SUBJECTS),
+        required=False,
+        note=N_("what it answers for; empty: all controlled substances"),
+        choices=tuple(SUBJECTS),
+        meanings=named(SUBJECTS),
+    ),
+    Column("address", as_text, required=False, note=N_("postal address")),
+    Column("email", as_email, required=False, note=N_("address for letters; empty: no letters go there")),
+    Column(
+        "language",
+        choice(LANGUAGES),
+        required=False,
+        note=N_("language of the letters; empty: English"),
+        choices=LANGUAGES,
+    ),
+    Column("phone", as_code, required=False, note=N_("telephone number")),
+    Column("source", as_text, required=False, note=N_("where this was taken from, with its date")),
+)
+
 FILE_KINDS = (
     FileKind(
         FILE_KIND,
@@ -33,5 +61,12 @@ FILE_KINDS = (
         record_organisations,
         N_("Organisations and sites"),
         N_("Who holds stock and licences. A row with a parent is a further site of that organisation."),
+    ),
+    FileKind(
+        AUTHORITIES,
+        AUTHORITY_COLUMNS,
+        record_authorities,
+        N_("Authorities of other countries"),
+        N_("Who issues and endorses permits abroad, and where letters to them go. A later row follows, none is lost."),
     ),
 )

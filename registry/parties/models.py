@@ -1,4 +1,4 @@
-"""Rows of organisations and sites. What may change is kept in dated revisions."""
+"""Rows of organisations, sites and authorities of other countries. What may change is kept in dated revisions."""
 
 from __future__ import annotations
 
@@ -55,5 +55,30 @@ class SiteRevision(Base):
     registration_number: Mapped[str | None] = mapped_column(String(64))
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class CompetentAuthority(Base):
+    """The authority of another country that answers for `subject` (`domain.SUBJECTS`) from `valid_from`. Never changed.
+
+    A later row of the same country and subject counts from its day. `language`: of letters to it;
+    `source`: where the address was taken from.
+    """
+
+    __tablename__ = "competent_authority"
+    __table_args__ = (UniqueConstraint("country", "subject", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    country: Mapped[str] = mapped_column(String(2))
+    subject: Mapped[str] = mapped_column(String(20))
+    valid_from: Mapped[date] = mapped_column(Date)
+    name: Mapped[str] = mapped_column(String(300))
+    address: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str | None] = mapped_column(String(2))
+    phone: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(Text)
+    search_key: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -1,21 +1,22 @@
-"""Reading organisations and sites: rows -> facts, one statement however many codes are asked for."""
+"""Reading organisations, sites and authorities abroad: rows -> facts, one statement however many are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.domain import Recipient
 from registry.accounts.queries import recipients_of as people_recipients
 from registry.kernel.codes import nearest, search_key
 from registry.kernel.text import N_, Message
-from registry.parties.domain import SiteFact, SiteRevisionFact
-from registry.parties.models import Organisation, Site, SiteRevision
+from registry.parties.domain import EVERY_SUBJECT, AuthorityFact, SiteFact, SiteRevisionFact, responsible
+from registry.parties.models import CompetentAuthority, Organisation, Site, SiteRevision
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
 
 MOST_SUGGESTED_FOR = 50
@@ -233,3 +234,77 @@ def recipients_of_organisations(session: Session, organisation_ids: Iterable[int
         contact = Recipient(address, language or CONTACT_LANGUAGE, code, number)
         found.setdefault(number, {}).setdefault(address, contact)
     return {number: list(readers.values()) for number, readers in found.items()}
+
+
+_AUTHORITY: tuple[InstrumentedAttribute[Any], ...] = tuple(
+    getattr(CompetentAuthority, name) for name in AuthorityFact.__dataclass_fields__
+)
+
+
+def authority_of(session: Session, country: str, day: date, subject: str = EVERY_SUBJECT) -> AuthorityFact | None:
+    """Return the authority that answers in `country` on `day` for `subject`, see `domain.responsible`. One statement."""
+    return responsible(authorities_on(session, [country], day), country, subject)
+
+
+def authorities_on(session: Session, countries: Iterable[str], day: date) -> dict[tuple[str, str], AuthorityFact]:
+    """Return the authorities in force on `day`, by country and subject. One statement."""
+    return {(one.country, one.subject): one for one in authorities_of(session, countries) if one.valid_from <= day}
+
+
+def authorities_of(session: Session, countries: Iterable[str]) -> list[AuthorityFact]:
+    """Return every row of these countries, of each subject the oldest first. One statement."""
+    keys = wanted_codes(session, "wanted_country", countries)
+    chosen = (
+        select(*_AUTHORITY)
+        .join(keys, keys.c.code == CompetentAuthority.country)
+        .order_by(CompetentAuthority.country, CompetentAuthority.subject, CompetentAuthority.valid_from)
+    )
+    return [AuthorityFact(*row) for row in session.execute(chosen)]
+
+
+def find_authorities(
+    session: Session, day: date, text: str = "", country: str | None = None, *, limit: int = 50, offset: int = 0
+) -> tuple[list[AuthorityFact], int]:
+    """Return the authorities in force on `day` whose name or address holds `text`, by country, and how many. Two statements."""
+    matching = _in_force(day, country)
+    if text.strip():
+        matching = matching.where(CompetentAuthority.search_key.like(containing(text), escape=LIKE_ESCAPE))
+    total = session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+    return [AuthorityFact(*row) for row in session.execute(matching.limit(limit).offset(offset))], total
+
+
+def authorities_after(
+    session: Session, day: date, after: tuple[str, str] | None, limit: int, country: str | None = None
+) -> list[AuthorityFact]:
+    """Return the authorities in force on `day` behind country and subject `after`; one statement."""
+    matching = _in_force(day, country)
+    if after is not None:
+        matching = matching.where(tuple_(CompetentAuthority.country, CompetentAuthority.subject) > tuple_(*after))
+    return [AuthorityFact(*row) for row in session.execute(matching.limit(limit))]
+
+
+def _in_force(day: date, country: str | None) -> Select[Any]:
+    newest = (
+        select(
+            CompetentAuthority.country, CompetentAuthority.subject, func.max(CompetentAuthority.valid_from).label("day")
+        )
+        .where(CompetentAuthority.valid_from <= day)
+        .group_by(CompetentAuthority.country, CompetentAuthority.subject)
+        .subquery()
+    )
+    chosen = (
+        select(*_AUTHORITY)
+        .join(
+            newest,
+            (newest.c.country == CompetentAuthority.country)
+            & (newest.c.subject == CompetentAuthority.subject)
+            & (newest.c.day == CompetentAuthority.valid_from),
+        )
+        .order_by(CompetentAuthority.country, CompetentAuthority.subject)
+    )
+    return chosen if country is None else chosen.where(CompetentAuthority.country == country)
+
+
+def authority_countries(session: Session) -> list[str]:
+    """Return the countries of which an authority is recorded; one statement."""
+    return sorted(session.scalars(select(CompetentAuthority.country).distinct()))

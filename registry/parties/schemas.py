@@ -1,4 +1,4 @@
-"""Bodies of organisations and sites."""
+"""Bodies of organisations, sites and authorities of other countries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import marshmallow
 from marshmallow import fields
 
 from registry.api.shapes import Date
+from registry.parties.domain import SUBJECTS
 
 
 class SiteSchema(marshmallow.Schema):
@@ -30,3 +31,17 @@ class OrganisationSchema(SiteSchema):
     """An organisation, told by its main site, with all its sites."""
 
     sites = fields.List(fields.Nested(SiteSchema()))
+
+
+class AuthoritySchema(marshmallow.Schema):
+    """An authority of another country, as the row in force says."""
+
+    country = fields.String()
+    subject = fields.String(metadata={"description": ", ".join(SUBJECTS)})
+    name = fields.String()
+    address = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    language = fields.String(allow_none=True, metadata={"description": "of letters to it"})
+    phone = fields.String(allow_none=True)
+    source = fields.String(allow_none=True, metadata={"description": "where this was taken from"})
+    valid_from = Date()

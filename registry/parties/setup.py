@@ -1,4 +1,4 @@
-"""The pages of organisations put on an application."""
+"""The pages of organisations and of authorities abroad put on an application."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.parties import api, contacts, pages
+from registry.parties import api, authorities, contacts, pages
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Organisations")
-VIEWS = (pages, contacts)
+VIEWS = (pages, contacts, authorities)
 """Modules that put their views on the blueprint of `pages` as they are imported."""
 
-NAVIGATION = (NavItem("parties.organisations", N_("Organisations"), roles_for(pages.READ), GROUP, 550),)
+NAVIGATION = (
+    NavItem("parties.organisations", N_("Organisations"), roles_for(pages.READ), GROUP, 550),
+    NavItem("parties.authorities", N_("Authorities abroad"), roles_for(authorities.READ), GROUP, 560),
+)
 
 
 def init_app(app: Flask) -> None:

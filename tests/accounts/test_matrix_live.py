@@ -41,6 +41,7 @@ PLAIN: Mapping[str, str] = {
     "subject": "P-1",
     "languages": "ky-ru",
     "token": "nobody-knows-this-word",
+    "country": "DE",
 }
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},

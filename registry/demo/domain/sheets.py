@@ -104,6 +104,12 @@ def population() -> Sheet:
     return _sheet("population", "country year population", (tuple(row.values()) for row in table("population")))
 
 
+def authorities() -> Sheet:
+    """Return invented authorities of the countries the demo country trades with; no letter ever reaches one."""
+    rows = table("authorities")
+    return _sheet("authorities", " ".join(rows[0]), (tuple(row.values()) for row in rows))
+
+
 def seizures(today: date) -> Sheet:
     """Return what was seized by the clock's day; a disposal still to come is left out, and follows with a later load."""
     rows = []
