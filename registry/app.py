@@ -24,6 +24,7 @@ from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
 from registry.demo.cli import demo
+from registry.deputies import setup as deputies
 from registry.documents import models as document_models
 from registry.documents import setup as documents
 from registry.exchange import models as exchange_models
@@ -95,6 +96,7 @@ SETUPS = (
     accounts,
     parameters,
     deeds,
+    deputies,
     mail,
     api,
     substances,

@@ -38,7 +38,11 @@ def authenticate() -> None:
         return
     scheme, _, secret = header.partition(" ")
     with Session(db.engine) as own:
-        kept = queries.token_kept(own, digest(secret.strip())) if scheme.lower() == SCHEME else None
+        kept = (
+            queries.token_kept(own, digest(secret.strip()), current_clock().today())
+            if scheme.lower() == SCHEME
+            else None
+        )
         good = kept is not None and _is_good(own, *kept)
     if kept is None or not good:
         _refuse()

@@ -52,7 +52,7 @@ def acting(session: Session, username: str, action: str, organisation_id: int | 
     Without `organisation_id` it is asked whether the account may do `action` to anything at
     all. Raises `NotFound` or `Forbidden`.
     """
-    actor = actor_named(session, username)
+    actor = actor_named(session, username, current_clock().today())
     if organisation_id is None:
         policy.require_holds(actor, action)
     else:
@@ -78,7 +78,7 @@ def refusals(action: str, subject: str, as_username: str = Role.SYSTEM.value) ->
         session.rollback()
         with unit_of_work(session):
             try:
-                actor = actor_named(session, as_username)
+                actor = actor_named(session, as_username, current_clock().today())
             except RegistryError:
                 actor = ANONYMOUS
             record_refusal(session, actor, current_clock(), action, subject, error)

@@ -1,4 +1,4 @@
-"""Rows of accounts, their roles, sessions, one-time links, tokens and counted tries.
+"""Rows of accounts, their roles and deputies, sessions, one-time links, tokens and counted tries.
 
 Of every secret only a digest is kept: whoever reads the database can neither sign in nor
 take over a session.
@@ -6,9 +6,9 @@ take over a session.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
@@ -43,6 +43,32 @@ class AccountRole(Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class Deputy(Base):
+    """Who holds the roles of an account from one day to another, by which act; only its end is written later, once.
+
+    `account_id`: who is away. From `ended_on` it holds no longer, whatever `to_on` says.
+    """
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        CheckConstraint("deputy_id <> account_id", name="somebody_else"),
+        CheckConstraint("to_on >= from_on", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    act: Mapped[str] = mapped_column(String(300))
+    act_date: Mapped[date] = mapped_column(Date)
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date] = mapped_column(Date)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class WebSession(Base):

@@ -8,7 +8,7 @@ table of roles, with what each must never see.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from registry.accounts.domain import AUTHORITY_ROLES, FIRM_ROLES, Role
@@ -68,6 +68,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("licences.propose", N_("suspend licences, propose what mends or ends them"), _OFFICER),
             _action("licences.decide", N_("decide on what mends or ends licences"), _APPROVER),
             _action("deeds.read", N_("see what waits for a second person"), AUTHORITY_ROLES),
+            _action("deputies.read", N_("see who stands in for whom"), AUTHORITY_ROLES),
+            _action("deputies.propose", N_("name deputies, end what they stand in for"), _ADMINISTRATOR),
+            _action("deputies.decide", N_("decide on deputies"), _APPROVER, _ADMINISTRATOR),
             # Quotas and balances of other firms are nobody's business but the authority's.
             _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
             _action("quotas.propose", N_("propose quotas"), _OFFICER),
@@ -164,12 +167,16 @@ def require(actor: Actor, action: str, organisation_id: int | None = None) -> No
     """Raise `Forbidden` unless `allows` says yes."""
     if not allows(actor, action, organisation_id):
         raise _forbidden(action)
+    if actor.lent and not allows(_alone(actor), action, organisation_id):
+        _note_lent(actor, action)
 
 
 def require_holds(actor: Actor, action: str) -> None:
     """Raise `Forbidden` unless `holds` says yes."""
     if not holds(actor, action):
         raise _forbidden(action)
+    if actor.lent and not holds(_alone(actor), action):
+        _note_lent(actor, action)
 
 
 def scope(actor: Actor, action: str) -> int | None:
@@ -179,6 +186,16 @@ def scope(actor: Actor, action: str) -> int | None:
     """
     require_holds(actor, action)
     return None if allows(actor, action) else actor.organisation_id
+
+
+def _alone(actor: Actor) -> Actor:
+    """Return the actor without what is held for people who are away."""
+    return replace(actor, roles=actor.own_roles, lent=frozenset())
+
+
+def _note_lent(actor: Actor, action: str) -> None:
+    """Note for the audit log that the right came from somebody who is away."""
+    actor.used.update(each for each in actor.lent if each.role in ACTIONS[action].roles)
 
 
 def _forbidden(action: str) -> Forbidden:

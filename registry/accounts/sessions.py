@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request
@@ -58,9 +59,12 @@ def place_of(request: Request) -> Place:
     return Place(request.remote_addr or "", request.user_agent.string)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignedIn:
-    """The person of this session or token, as shell and guard see them; a token has no session."""
+    """The person of this session or token, as shell and guard see them; a token has no session.
+
+    One object for the whole request: what the person used of other people's rights is noted in its `actor`.
+    """
 
     session_id: int | None
     account: queries.AccountFact
@@ -79,9 +83,9 @@ class SignedIn:
     @property
     def roles(self) -> frozenset[str]:
         """Return the roles by which the navigation is chosen."""
-        return self.account.roles
+        return self.actor.roles
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """Return who acts."""
         return self.account.actor
@@ -96,6 +100,7 @@ class ServerSession(SessionMixin):
         self.cookie_wrong = False
         self._read = read
         self._kept: queries.StoredSession | None = None
+        self._person: SignedIn | None = None
         self._values: dict[str, Any] | None = None
 
     @property
@@ -112,17 +117,17 @@ class ServerSession(SessionMixin):
     @property
     def person(self) -> SignedIn | None:
         """Return who is signed in."""
-        kept = self.kept
-        return SignedIn(kept.id, kept.account) if kept is not None and kept.account is not None else None
+        self._loaded()
+        return self._person
 
     def adopt(self, token: str) -> None:
         """Go on with the session of `token` (after a sign-in), with nothing of the one before."""
-        self.token, self._kept, self._values = token, None, None
+        self.token, self._kept, self._person, self._values = token, None, None, None
         self.modified, self.cookie_wrong = False, True
 
     def drop(self) -> None:
         """Go on without a session (after a sign-out)."""
-        self.token, self._kept, self._values = None, None, {}
+        self.token, self._kept, self._person, self._values = None, None, None, {}
         self.modified, self.cookie_wrong = False, True
 
     def _loaded(self) -> dict[str, Any]:
@@ -130,6 +135,8 @@ class ServerSession(SessionMixin):
             self._kept = self._read(self.token) if self.token else None
             if self._kept is None and self.token:
                 self.token, self.cookie_wrong = None, True
+            if self._kept is not None and self._kept.account is not None:
+                self._person = SignedIn(self._kept.id, self._kept.account)
             self._values = json.loads(self._kept.data) if self._kept else {}
         return self._values
 
@@ -168,7 +175,7 @@ class RowSessions(SessionInterface):
 
         def read(token: str) -> queries.StoredSession | None:
             with Session(db.engine) as own:
-                kept = queries.stored_session(own, digest(token))
+                kept = queries.stored_session(own, digest(token), clock_of(app).today())
             if kept is None or not limits_of(app).alive(kept.created_at, kept.last_seen_at, clock_of(app).now()):
                 return None
             return kept if kept.account is None or kept.account.active else None

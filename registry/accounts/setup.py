@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.config["SESSION_COOKIE_NAME"] = sessions.cookie_name(secure=sessions.settings_of(app).secure_cookies)
     hooks.set_person_source(app, sessions.current_person)
     hooks.set_language_source(app, _language, _keep_language)
-    hooks.set_banner_source(app, _practice)
+    hooks.set_banner_source(app, _banner)
     app.before_request(guard.refuse_unmarked)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(user)
@@ -43,9 +43,13 @@ def init_app(app: Flask) -> None:
     register(app, NAVIGATION)
 
 
-def _practice() -> Message | None:
-    """Tell whoever works with a demo account that nothing here is real."""
+def _banner() -> Message | None:
+    """Tell whoever works with a demo account that nothing here is real, and a deputy for whom it all counts."""
     person = sessions.current_person()
+    if person is not None and person.account.lent and not person.account.is_demo:
+        lent = sorted({(each.absent, each.act) for each in person.account.lent})
+        who = ", ".join(f"{absent} ({act})" for absent, act in lent)
+        return Message(N_("In these days you also hold the roles of %(who)s, as a deputy."), {"who": who})
     if person is None or not person.account.is_demo:
         return None
     return Message(N_("An invented country to practise with: nothing here is real, nothing is sent to anybody."))

@@ -68,7 +68,13 @@ def record(
     """Record that `actor` did `action` (``stock.post``) to `subject` (``upload 17``).
 
     The event is appended just before the unit of work commits; without a commit there is no event.
+    It says for whom, where the right came from a person who is away.
     """
+    said = dict(detail or {})
+    if actor.used:
+        said["deputy_for"] = [
+            f"{absent}: {act}" for absent, act in sorted({(use.absent, use.act) for use in actor.used})
+        ]
     event = Event(
         0,
         clock.now().isoformat(timespec="microseconds"),
@@ -76,7 +82,7 @@ def record(
         action,
         subject[:SUBJECT_LENGTH],
         outcome,
-        canonical(detail or {}),
+        canonical(said),
     )
     before_commit(session, "audit", _Sealer).waiting.append(event)
 

@@ -6,7 +6,7 @@ the same unit of work as the decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,11 +24,15 @@ CarryOut = Callable[[Session, Actor, Clock, DeedFact], None]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How deeds of one kind are carried out, and where their subject is shown (an address by subject)."""
+    """How deeds of one kind are carried out, where their subject is shown (an address by subject), and what they say.
+
+    `details`: label and value, in the reader's language, of what the second person must know beside the reason.
+    """
 
     kind: DeedKind
     carry_out: CarryOut
     address: Callable[[str], str]
+    details: Callable[[DeedFact], Sequence[tuple[str, str]]] = lambda _deed: ()
 
 
 def register(app: Flask, *effects: Effect) -> None:

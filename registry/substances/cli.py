@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import click
 from flask.cli import AppGroup
@@ -18,7 +19,7 @@ from registry.substances.service import Loaded, load_reference
 REFUSED = 1
 
 
-def reference_group(actor_named: Callable[[Session, str], Actor], clock: Callable[[], Clock]) -> AppGroup:
+def reference_group(actor_named: Callable[[Session, str, date], Actor], clock: Callable[[], Clock]) -> AppGroup:
     """Return the command group; the application hands in how a username becomes an actor, and its clock."""
     group = AppGroup("reference", help="Lists of controlled substances.")
 
@@ -30,7 +31,7 @@ def reference_group(actor_named: Callable[[Session, str], Actor], clock: Callabl
         session = db.session()
         try:
             with unit_of_work(session):
-                loaded = load_reference(session, clock(), actor=actor_named(session, username))
+                loaded = load_reference(session, clock(), actor=actor_named(session, username, clock().today()))
         except RegistryError as refused:
             click.echo(str(refused), err=True)
             raise SystemExit(REFUSED) from refused

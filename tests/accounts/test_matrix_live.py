@@ -37,6 +37,7 @@ PLAIN: Mapping[str, str] = {
     "message_id": "m-1",
     "token_id": "1",
     "deed_id": "1",
+    "deputy_id": "1",
     "kind": "permit",
     "subject": "P-1",
     "languages": "ky-ru",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from registry.kernel.text import Message
 from registry.substances.cli import reference_group
 
 
-def actor_named(_session: Session, username: str) -> Actor:
+def actor_named(_session: Session, username: str, _day: date) -> Actor:
     if username != "system":
         raise NotFound(Message("nobody is called %(name)s", {"name": username}))
     return Actor(None, username)

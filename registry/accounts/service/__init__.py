@@ -2,6 +2,12 @@
 
 from registry.accounts.queries import ANONYMOUS, actor_named
 from registry.accounts.service.addresses import set_email
+from registry.accounts.service.deputies import (
+    NewDeputy,
+    deputy_problems,
+    end_deputy,
+    record_deputy,
+)
 from registry.accounts.service.keeping import (
     AccountChange,
     NewAccount,
@@ -55,6 +61,7 @@ __all__ = [
     "IssuedToken",
     "Link",
     "NewAccount",
+    "NewDeputy",
     "NewToken",
     "Place",
     "SignIn",
@@ -68,6 +75,8 @@ __all__ = [
     "create_account",
     "create_first_administrator",
     "create_token",
+    "deputy_problems",
+    "end_deputy",
     "end_session",
     "end_sessions_of",
     "finish_sign_in",
@@ -77,6 +86,7 @@ __all__ = [
     "link_fact",
     "note_use",
     "open_session",
+    "record_deputy",
     "require_own_password",
     "revoke_token",
     "revoke_tokens_of",

@@ -204,7 +204,7 @@ def _hand_over_form(
     form.version.data, form.version.raw_data, form.version.id = str(row.version), None, "hand-over-version"
     form.colleague.choices = [
         (one.username, person_name(one))
-        for one in accounts(session)
+        for one in accounts(session, current_clock().today())
         if one.active and one.username != row.officer and policy.allows(one.actor, TAKE_UP.action)
     ]
     return form if form.colleague.choices else None

@@ -23,7 +23,7 @@ def hand_over(session: Session, actor: Actor, clock: Clock, application_id: int,
     if State(row.state) not in PENDING:
         said = {"step": Message(HAND_OVER.name), "state": Message(STATE_NAMES[State(row.state)])}
         raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
-    known = accounts_named(session, [colleague]).get(colleague)
+    known = accounts_named(session, [colleague], clock.today()).get(colleague)
     if known is None or not known.active or not allows(known.actor, TAKE_UP.action, row.asked.organisation_id):
         message = Message(N_("there is no colleague “%(name)s” who examines applications"), {"name": colleague})
         raise Invalid(message, [Problem("colleague", "unknown-value", message)])
@@ -64,6 +64,5 @@ def _require(session: Session, actor: Actor, application_id: int) -> Application
     row = application_by_id(session, application_id)
     if row is None:
         raise NotFound(Message(N_("there is no such application")))
-    if not allows(actor, ISSUE.action):
-        require(actor, TAKE_UP.action)
+    require(actor, ISSUE.action if allows(actor, ISSUE.action) else TAKE_UP.action)
     return row

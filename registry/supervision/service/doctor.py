@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from exports.formats.pdf import FONT_FILES
+from registry.accounts.queries import deputies
 from registry.db import server_version
 from registry.documents.domain import NotSigned
 from registry.documents.signing import working_key
@@ -96,6 +97,7 @@ def examine(session: Session, place: Place) -> list[Line]:
         (N_("backup"), _backup),
         (N_("watches"), _watches),
         (N_("waiting work"), _pending),
+        (N_("deputies"), _deputies),
     )
     found: list[Line] = []
     for name, check in checks:
@@ -345,6 +347,16 @@ def _pending(session: Session, _place: Place) -> Iterator[Line]:
         N_("open flags %(flags)s, cases %(cases)s, quota lines %(lines)s, uploads not written %(uploads)s"),
         **pending_work(session),
     )
+
+
+def _deputies(session: Session, place: Place) -> Iterator[Line]:
+    today = place.clock.today()
+    active = [each for each in deputies(session) if each.holds_on(today)]
+    if not active:
+        yield _ok(N_("nobody stands in for anybody today"))
+    for each in active:
+        said = {"deputy": each.deputy, "away": each.away, "last": each.to_on.isoformat(), "act": each.act}
+        yield _ok(N_("%(deputy)s holds the roles of %(away)s until %(last)s (%(act)s)"), **said)
 
 
 def _sqlite_file(place: Place) -> Path | None:
