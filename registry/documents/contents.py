@@ -32,6 +32,7 @@ from registry.parties.domain import SiteFact
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, Way
 from registry.permits.domain.particulars import PARTICULARS, day_of
+from registry.permits.domain.proposals import LANGUAGES, conditions_in
 from registry.substances.domain.facts import ComponentFact, RevisionFact
 
 PERCENT = 100
@@ -85,6 +86,7 @@ def permit_content(source: PermitSource) -> Content:
             *_foreign(permit),
             *_circumstances(permit),
             _goods(source),
+            *_conditions(permit),
             _to_fill_in(source),
         ),
         notes=tuple(notes),
@@ -103,7 +105,7 @@ def certificate_content(source: PermitSource) -> Content:
         subject=permit.number,
         title=CERTIFICATE.name,
         authority=source.authority,
-        parts=(_identity(source), *_parties(source), *_circumstances(permit), _goods(source)),
+        parts=(_identity(source), *_parties(source), *_circumstances(permit), _goods(source), *_conditions(permit)),
         notes=(Message(CERTIFIED),),
         token=permit.token,
         what=permit.kind,
@@ -193,6 +195,15 @@ def _circumstances(permit: PermitFact) -> tuple[Section, ...]:
         *_particulars(permit.particulars, rest),
     )
     return (Section(N_("Consignment"), entries),) if entries else ()
+
+
+def _conditions(permit: PermitFact) -> tuple[Section, ...]:
+    """Return the conditions the permit was issued under, in the words of each language; nothing without any."""
+    if not permit.conditions:
+        return ()
+    texts = {language: conditions_in(language, permit.conditions) for language in LANGUAGES}
+    text = Named(texts["en"], ru=texts["ru"], ky=texts["ky"])
+    return (Section(N_("Conditions of the permit"), told((N_("Conditions"), text))),)
 
 
 def _particulars(given: Mapping[str, str], codes: Sequence[str]) -> list[tuple[str, Value | None]]:

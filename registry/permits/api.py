@@ -28,7 +28,8 @@ from registry.permits import queries, service
 from registry.permits.domain.checks import frozen, run_checks
 from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.proposals import Cut, CutFact, Proposal
 from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
@@ -51,6 +52,7 @@ from registry.permits.schemas import (
     JudgedApplicationSchema,
     PermitSchema,
     application_schema,
+    step_schema,
 )
 from registry.permits.service import stops
 from registry.substances.domain.facts import RevisionFact
@@ -127,41 +129,50 @@ def apply(call: Call) -> Answer:
     return Answer(body, version=found.version, location=place)
 
 
-STEP_BODY = schema_of(
-    (
-        Column("note", as_text, required=False, note="text for the other side; some steps need it"),
-        Column("ground", choice(REFUSAL_GROUNDS), required=False, choices=tuple(REFUSAL_GROUNDS)),
-    )
-)
-Take = Callable[[Session, Actor, Clock, int, int, str, str], object]
+Take = Callable[[Session, Actor, Clock, int, int, str, Mapping[str, Any]], object]
+
+
+def _ground(body: Mapping[str, Any]) -> str:
+    return str(body.get("ground") or "")
+
+
+def _proposal(body: Mapping[str, Any]) -> Proposal:
+    cuts = tuple(Cut(**one) for one in body["cuts"])
+    return Proposal(cuts, {language: text for language, text in body["conditions"].items() if text})
+
+
 TAKES: Mapping[str, Take] = MappingProxyType(
     {
-        TAKE_UP.step: lambda s, a, c, n, v, _t, _g: service.take_up(s, a, c, n, v),
-        REQUEST_INFORMATION.step: lambda s, a, c, n, v, t, _g: service.request_information(s, a, c, n, v, t),
-        ANSWER.step: lambda s, a, c, n, v, t, _g: service.answer(s, a, c, n, v, t),
-        PROPOSE.step: lambda s, a, c, n, v, t, _g: service.propose(s, a, c, n, v, t or None),
-        PROPOSE_REFUSAL.step: lambda s, a, c, n, v, t, g: service.propose_refusal(s, a, c, n, v, g, t),
-        SEND_BACK.step: lambda s, a, c, n, v, t, _g: service.send_back(s, a, c, n, v, t),
-        ISSUE.step: lambda s, a, c, n, v, t, _g: service.issue(
+        TAKE_UP.step: lambda s, a, c, n, v, _t, _b: service.take_up(s, a, c, n, v),
+        REQUEST_INFORMATION.step: lambda s, a, c, n, v, t, _b: service.request_information(s, a, c, n, v, t),
+        ANSWER.step: lambda s, a, c, n, v, t, _b: service.answer(s, a, c, n, v, t),
+        PROPOSE.step: lambda s, a, c, n, v, t, b: service.propose(s, a, c, n, v, t or None, _proposal(b)),
+        PROPOSE_REFUSAL.step: lambda s, a, c, n, v, t, b: service.propose_refusal(s, a, c, n, v, _ground(b), t),
+        SEND_BACK.step: lambda s, a, c, n, v, t, _b: service.send_back(s, a, c, n, v, t),
+        ISSUE.step: lambda s, a, c, n, v, t, _b: service.issue(
             s, a, c, n, v, t or None, country=settings_of(current_app).country
         ),
-        REFUSE.step: lambda s, a, c, n, v, t, g: service.refuse(s, a, c, n, v, g, t),
-        WITHDRAW.step: lambda s, a, c, n, v, t, _g: service.withdraw(s, a, c, n, v, t or None),
+        REFUSE.step: lambda s, a, c, n, v, t, b: service.refuse(s, a, c, n, v, _ground(b), t),
+        WITHDRAW.step: lambda s, a, c, n, v, t, _b: service.withdraw(s, a, c, n, v, t or None),
     }
 )
 """How each step of the table is taken."""
 
 
 @endpoints.post(
-    "/applications/<path:reference>/steps/<step>", READ, JudgedApplicationSchema(), body=One(STEP_BODY), versioned=True
+    "/applications/<path:reference>/steps/<step>",
+    READ,
+    JudgedApplicationSchema(),
+    body=One(step_schema()),
+    versioned=True,
 )
 def step(call: Call, reference: str, step: str) -> Answer:
     """Take one step of a case; who may is the policy's and the table's business, as on the page."""
     found = queries.application_by_reference(call.session, reference)
     if found is None or step not in TAKES or call.scope(READ) not in (None, found.asked.organisation_id):
         raise NotFound(Message(N_("there is no such application")))
-    note, ground = str(call.body.get("note") or ""), str(call.body.get("ground") or "")
-    TAKES[step](call.session, call.actor, call.clock, found.id, int(call.version or 0), note, ground)
+    note = str(call.body.get("note") or "")
+    TAKES[step](call.session, call.actor, call.clock, found.id, int(call.version or 0), note, call.body)
     now = queries.application_by_id(call.session, found.id)
     if now is None:
         raise NotFound(Message(N_("there is no such application")))
@@ -231,6 +242,7 @@ def permit_bodies(call: Call, found: Sequence[PermitFact]) -> list[Mapping[str, 
             "purpose": one.purpose,
             "customs_office": one.customs_office,
             "particulars": _particulars(one.particulars),
+            "conditions": _conditions(one.conditions),
             "lines": [
                 _line(revisions[line.revision_id], line.units)
                 | {"arrived": stated(line.arrived_units, revisions[line.revision_id].unit)}
@@ -260,7 +272,12 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
             "purpose": row.asked.purpose,
             "justification": row.asked.justification,
             "particulars": _particulars(row.asked.particulars),
-            "lines": [_line(revisions[row.revision_ids[product]], units) for product, units in row.asked.lines],
+            "lines": [
+                _line(revisions[row.revision_ids[product]], units)
+                | _cut(revisions[row.revision_ids[product]], row.cuts.get(product))
+                for product, units in row.asked.lines
+            ],
+            "conditions": _conditions(row.conditions),
             "submitted_at": row.submitted_at,
             "permit": issued[row.permit_id].number if row.permit_id is not None else None,
             "refusal_ground": row.refusal_ground,
@@ -273,6 +290,16 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
 def _line(revision: RevisionFact, units: int) -> dict[str, object]:
     quantity = stated(units, revision.unit)
     return {"product": revision.code, "name": revision.name, "quantity": quantity, "unit": revision.unit}
+
+
+def _cut(revision: RevisionFact, cut: CutFact | None) -> dict[str, object]:
+    if cut is None:
+        return {"given": None, "cut_reason": None, "cut_text": None}
+    return {"given": stated(cut.units, revision.unit), "cut_reason": cut.reason, "cut_text": cut.text}
+
+
+def _conditions(texts: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [{"language": language, "text": text} for language, text in sorted(texts.items())]
 
 
 def _particulars(values: Mapping[str, str]) -> list[Mapping[str, str]]:

@@ -31,8 +31,8 @@ def new_token() -> str:
 class Permit(Base):
     """One permit of any kind. `quota_year`: the year whose position it is counted against.
 
-    `arrived_on`: the first day goods moved on it (import, export), None until then. `particulars`: JSON, see
-    `domain.particulars`. `replaces_id`: the permit recorded in error that this one stands for.
+    `arrived_on`: the first day goods moved on it (import, export), None until then. `particulars` and
+    `conditions`: JSON, see `domain.particulars` and `domain.proposals`. `replaces_id`: the permit recorded in error that this one stands for.
     `token`: the unguessable word of its public page.
     """
 
@@ -52,6 +52,7 @@ class Permit(Base):
     customs_office: Mapped[str | None] = mapped_column(String(300))
     arrived_on: Mapped[date | None] = mapped_column(Date)
     particulars: Mapped[str] = mapped_column(Text, default="{}")
+    conditions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("permit.id"))
     token: Mapped[str] = mapped_column(String(43), unique=True, default=new_token)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
@@ -122,8 +123,9 @@ class ApplicationDraft(Base):
 class Application(Base):
     """A request for a permit, and where its case stands. `version` guards against two officers at once.
 
-    `particulars`: JSON, see `domain.particulars`. `officer`: who has taken it up. `reply_by`: the day by which
-    the applicant is to answer, while it is asked something.
+    `particulars` and `conditions`: JSON, see `domain.particulars` and `domain.proposals`. `officer`: who has taken
+    it up. `reply_by`: the day by which the applicant is to answer, while it is asked something. `cut_version`: the
+    version whose cuts stand (`CaseCut`), None where everything asked for is proposed or nothing is.
     """
 
     __tablename__ = "application"
@@ -151,6 +153,8 @@ class Application(Base):
     refusal_text: Mapped[str | None] = mapped_column(Text)
     officer: Mapped[str | None] = mapped_column(String(80))
     reply_by: Mapped[date | None] = mapped_column(Date)
+    conditions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    cut_version: Mapped[int | None] = mapped_column(Integer)
 
 
 class ApplicationLine(Base):
@@ -170,6 +174,24 @@ class ApplicationLine(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("product_revision.id"))
     units: Mapped[int] = mapped_column(BigInteger)
+
+
+class CaseCut(Base):
+    """What a proposal gives of one line, less than was asked for, and why. `version`: the one the proposal made. Never changed."""
+
+    __tablename__ = "case_cut"
+    __table_args__ = (
+        UniqueConstraint("application_id", "version", "product_id"),
+        CheckConstraint("units >= 0", name="units_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    units: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class CaseEvent(Base):

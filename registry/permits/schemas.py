@@ -9,10 +9,11 @@ import marshmallow
 from marshmallow import fields
 
 from registry.api.shapes import Date, Decimal, Moment
-from registry.kernel.fields import Column, choice, named
+from registry.kernel.fields import Column, as_code, as_text, choice, named
 from registry.kernel.text import N_, Message
-from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.particulars import PARTICULARS
+from registry.permits.domain.proposals import CUT_REASONS, LANGUAGES
 from registry.web.schema import Cell, Refused, schema_of
 
 LINE = ("product", "quantity")
@@ -27,6 +28,11 @@ def _some_lines(lines: Sequence[object]) -> None:
         raise Refused("not-a-list", Message(N_("an application has 1 to %(most)s lines"), {"most": MOST_LINES}))
 
 
+def _no_more_lines(lines: Sequence[object]) -> None:
+    if len(lines) > MOST_LINES:
+        raise Refused("not-a-list", Message(N_("an application has 1 to %(most)s lines"), {"most": MOST_LINES}))
+
+
 def application_schema(columns: Iterable[Column]) -> marshmallow.Schema:
     """Return the schema of an application as it is sent: the `columns` of a file, but any kind, several lines, particulars."""
     known = {column.name: column for column in columns} | {KIND.name: KIND}
@@ -35,6 +41,27 @@ def application_schema(columns: Iterable[Column]) -> marshmallow.Schema:
     line = schema_of(known[name] for name in LINE)
     members["lines"] = fields.List(fields.Nested(line), required=True, validate=_some_lines)
     members["particulars"] = fields.Nested(particulars, load_default=dict)
+    return marshmallow.Schema.from_dict(members)()
+
+
+def step_schema() -> marshmallow.Schema:
+    """Return the schema of a step: its text, the ground of a refusal, the cuts and conditions of a proposal."""
+    columns = (
+        Column("note", as_text, required=False, note="text for the other side; some steps need it"),
+        Column("ground", choice(REFUSAL_GROUNDS), required=False, choices=tuple(REFUSAL_GROUNDS)),
+    )
+    cut = schema_of(
+        (
+            Column("product", as_code, note="code of a product of the application"),
+            Column("quantity", as_text, note="what is given, in the unit of the product; 0 leaves the line out"),
+            Column("reason", choice(CUT_REASONS), choices=tuple(CUT_REASONS), meanings=named(CUT_REASONS)),
+            Column("text", as_text, note="why less is given; the applicant reads it"),
+        )
+    )
+    conditions = schema_of(Column(each, as_text, required=False, note="conditions of the permit") for each in LANGUAGES)
+    members: dict[str, fields.Field[Any]] = {column.name: Cell(column) for column in columns}
+    members["cuts"] = fields.List(fields.Nested(cut), load_default=list, validate=_no_more_lines)
+    members["conditions"] = fields.Nested(conditions, load_default=dict)
     return marshmallow.Schema.from_dict(members)()
 
 
@@ -51,6 +78,21 @@ class PermitLineSchema(LineSchema):
     """One product of a permit, with what has moved on it."""
 
     arrived = Decimal()
+
+
+class AskedLineSchema(LineSchema):
+    """One product of an application. `given`: what is proposed or permitted of it, where that is less."""
+
+    given = Decimal(allow_none=True, metadata={"description": "what is given, where less than asked for"})
+    cut_reason = fields.String(allow_none=True, validate=marshmallow.validate.OneOf(tuple(CUT_REASONS)))
+    cut_text = fields.String(allow_none=True)
+
+
+class ConditionSchema(marshmallow.Schema):
+    """The conditions of a permit in one language."""
+
+    language = fields.String()
+    text = fields.String()
 
 
 class ParticularSchema(marshmallow.Schema):
@@ -77,6 +119,7 @@ class PermitSchema(marshmallow.Schema):
     purpose = fields.String(allow_none=True)
     customs_office = fields.String(allow_none=True)
     particulars = fields.List(fields.Nested(ParticularSchema()))
+    conditions = fields.List(fields.Nested(ConditionSchema()))
     lines = fields.List(fields.Nested(PermitLineSchema()))
 
 
@@ -110,7 +153,8 @@ class ApplicationSchema(marshmallow.Schema):
     purpose = fields.String(allow_none=True)
     justification = fields.String(allow_none=True)
     particulars = fields.List(fields.Nested(ParticularSchema()))
-    lines = fields.List(fields.Nested(LineSchema()))
+    lines = fields.List(fields.Nested(AskedLineSchema()))
+    conditions = fields.List(fields.Nested(ConditionSchema()))
     submitted_at = Moment()
     permit = fields.String(allow_none=True, metadata={"description": "number of the permit issued on it"})
     refusal_ground = fields.String(allow_none=True)

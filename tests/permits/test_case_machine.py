@@ -23,14 +23,17 @@ from registry.kernel.actor import Actor
 from registry.kernel.errors import RegistryError
 from registry.permits import service
 from registry.permits.domain.deeds import PERMIT_DEEDS
+from registry.permits.domain.proposals import Cut, Proposal
 from registry.permits.domain.transitions import SUBMIT, TRANSITIONS
-from registry.permits.models import Application, Permit
+from registry.permits.models import Application, ApplicationLine, Permit, PermitLine
 from registry.permits.queries import application_by_id, permits_by_numbers, positions
 from registry.permits.service import cases, stops
 from tests.depth import EXAMPLES
 from tests.permits.acting import JUNE, importer
 
 STEPS = 50
+GIVEN = (None, "0", "1", "999", "20000", "60001")
+"""What an officer proposes: all that was asked for, nothing, less, about as much, more than anybody asks."""
 ASEL, ASEL_TOO, BAKYT, CHYNARA = "asel", "asel-2", "bakyt", "chynara"
 PERSON = {ASEL: "p-1", ASEL_TOO: "p-1", BAKYT: None, CHYNARA: None}
 ROLES = {
@@ -136,7 +139,12 @@ class Office(RuleBasedStateMachine):
             and not stale
         )
         version = row.version - 1 if stale else row.version
-        refused = self.attempt(lambda: TAKES[step](self.session, actor, number, version))
+        given = data.draw(st.sampled_from(GIVEN)) if step == "propose" else None
+        if given is None:
+            refused = self.attempt(lambda: TAKES[step](self.session, actor, number, version))
+        else:
+            less = Proposal((Cut("MOR10", given, "need_not_shown", "half will do"),))
+            refused = self.attempt(lambda: service.propose(self.session, actor, JUNE, number, version, proposal=less))
         if not allowed:
             assert refused is not None, (step, row.state, actor.username)
         now = application_by_id(self.session, number)
@@ -190,6 +198,20 @@ class Office(RuleBasedStateMachine):
         )
         for proposer, decider in (*self.session.execute(decided), *self.session.execute(mended)):
             assert person(proposer) != person(decider), (proposer, decider)
+
+    @invariant()
+    def nothing_beyond_what_was_asked(self) -> None:
+        given = (
+            select(PermitLine.units, ApplicationLine.units)
+            .join(Application, Application.permit_id == PermitLine.permit_id)
+            .join(
+                ApplicationLine,
+                (ApplicationLine.application_id == Application.id)
+                & (ApplicationLine.product_id == PermitLine.product_id),
+            )
+        )
+        for permitted, asked in self.session.execute(given):
+            assert 0 < permitted <= asked
 
     @invariant()
     def nothing_over_quota(self) -> None:

@@ -41,7 +41,7 @@ class LineFact:
 class PermitFact:
     """One permit. `lines`: product id -> line; `arrived_on`: the day goods moved on it, None until then.
 
-    `particulars`: see `domain.particulars`; `stops`: when it does not stand, the oldest first;
+    `particulars`: see `domain.particulars`; `conditions`: by language; `stops`: when it does not stand, the oldest first;
     `replaces_id`: the permit recorded in error that this one stands for; `token`: the unguessable
     word of its public page.
     """
@@ -62,6 +62,7 @@ class PermitFact:
     replaces_id: int | None = None
     token: str = ""
     particulars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    conditions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[int, LineFact] = field(default_factory=lambda: MappingProxyType({}))
     stops: tuple[Stop, ...] = ()
 

@@ -24,6 +24,7 @@ from registry.permits import queries, service
 from registry.permits.domain.checks import Case, CheckLine, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
+from registry.permits.domain.proposals import CUT_REASONS, conditions_in
 from registry.permits.domain.transitions import (
     HAND_OVER,
     PENDING,
@@ -42,6 +43,7 @@ from registry.permits.pages.shared import (
     READ,
     STATE_TONES,
     UNIT_WORDS,
+    Names,
     due_text,
     my_steps,
     names_for,
@@ -49,9 +51,19 @@ from registry.permits.pages.shared import (
     waited_for,
     waits_for_another,
 )
-from registry.permits.queries.cases import ApplicationRow, CaseEventFact
+from registry.permits.propose_form import propose_form
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact, cuts_of
 from registry.permits.queries.desk import case_notes, clock_of
-from registry.web.locale import country_name, format_day, format_moment, format_quantity, say, translate
+from registry.permits.service.notices import cut_told
+from registry.web.locale import (
+    country_name,
+    current_language,
+    format_day,
+    format_moment,
+    format_quantity,
+    say,
+    translate,
+)
 
 TONES = {Severity.REFUSE: "red", Severity.FLAG: "orange", Severity.NOTE: "blue"}
 WORDS = {
@@ -104,6 +116,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """One line of the application. `given` and `why`: where the proposal gives less."""
+
+    product: str
+    code: str
+    asked: str
+    given: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step the person may take now, with its form."""
 
@@ -137,6 +160,9 @@ def case_page(
     people = people_named(session, {row.submitted_by, row.officer, *authors, *colleagues})
     names = names_for(session, [asked.organisation_id], row.revision_ids.values(), today)
     units = {revision.code: revision.unit for revision in names.revisions.values()}
+    less = _less(session, row, names) if sees_position else {}
+    # The first step makes version 1, and every step one more.
+    history = [_told(event, people, less.get(v, ""), inside=sees_position) for v, event in enumerate(events, 1)]
     return render_template(
         "permits/case.html",
         row=row,
@@ -146,10 +172,11 @@ def case_page(
         organisation=names.organisation(asked.organisation_id),
         organisation_code=names.sites[asked.organisation_id].organisation_code,
         goods=[
-            (
+            Goods(
                 names.product(row.revision_ids[product]),
-                names.quantity(row.revision_ids[product], asked_units),
                 names.revisions[row.revision_ids[product]].code,
+                names.quantity(row.revision_ids[product], asked_units),
+                *_given(names, row, product),
             )
             for product, asked_units in asked.lines
         ],
@@ -162,11 +189,10 @@ def case_page(
         bars=_bars(judged) if judged else [],
         last_checks=_kept_checks(events) if sees_position and judged is None else None,
         submitted_by=people[row.submitted_by],
-        events=[_told(event, people, inside=sees_position) for event in reversed(events)],
-        changes=[_told(event, people, inside=sees_position) for event in events[changed_since:]]
-        if changed_since is not None
-        else [],
-        steps=_steps(row, form, failed),
+        events=history[::-1],
+        changes=history[changed_since:] if changed_since is not None else [],
+        conditions=conditions_in(current_language(), row.conditions),
+        steps=_steps(row, names, form, failed),
         taken_by=people[row.officer] if row.officer and sees_position else None,
         clock_text=_clock_text(session, row) if sees_position else None,
         notes=[(format_moment(each.at), each.text, people[each.actor]) for each in reversed(notes)],
@@ -179,6 +205,14 @@ def case_page(
         waited_for=waited_for(row),
         sees_position=sees_position,
     )
+
+
+def _given(names: Names, row: ApplicationRow, product: int) -> tuple[str, str]:
+    """Return what the proposal gives of a line and why, both empty where it gives all."""
+    cut = row.cuts.get(product)
+    if cut is None:
+        return "", ""
+    return names.quantity(row.revision_ids[product], cut.units), f"{say(CUT_REASONS[cut.reason].name)}. {cut.text}"
 
 
 def _clock_text(session: Session, row: ApplicationRow) -> str | None:
@@ -210,14 +244,14 @@ def _hand_over_form(
     return form if form.colleague.choices else None
 
 
-def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None) -> list[Step]:
+def _steps(row: ApplicationRow, names: Names, form: StepForm | None, failed: Transition | None) -> list[Step]:
     """Return the steps with their forms; every form carries the version the page shows now."""
     steps = []
     # The step that carries the case on comes first, those that end it last.
     mine = sorted(my_steps(current_actor(), row), key=lambda one: (one.target in ENDS, one.needs_note))
     for number, transition in enumerate(mine):
         is_failed = form is not None and failed is not None and failed.step == transition.step
-        own = form if is_failed and form is not None else StepForm(formdata=None)
+        own = form if is_failed and form is not None else _blank(transition, row, names)
         own.version.data = str(row.version)
         own.version.raw_data = None
         for field in own:
@@ -227,6 +261,10 @@ def _steps(row: ApplicationRow, form: StepForm | None, failed: Transition | None
         is_open = is_failed or (number == 0 and not ends)
         steps.append(Step(transition, own, transition.names_ground, style, is_open))
     return steps
+
+
+def _blank(transition: Transition, row: ApplicationRow, names: Names) -> StepForm:
+    return propose_form(row, names.revisions) if transition is PROPOSE else StepForm(formdata=None)
 
 
 def _check(units: Mapping[str, str], line: CheckLine) -> Check:
@@ -305,9 +343,22 @@ def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str,
     return (KEPT_COLUMNS, rows) if rows else None
 
 
-def _told(event: CaseEventFact, people: Mapping[str, str], *, inside: bool) -> tuple[str, str, str]:
+def _less(session: Session, row: ApplicationRow, names: Names) -> dict[int, str]:
+    """Return version -> what the proposal that made it gave less of, those sent back included."""
+    asked = dict(row.asked.lines)
+    return {
+        version: " ".join(
+            translate(cut_told(names.revisions[row.revision_ids[product]], asked[product], cut))
+            for product, cut in cuts.items()
+        )
+        for version, cuts in cuts_of(session, row.id).items()
+    }
+
+
+def _told(event: CaseEventFact, people: Mapping[str, str], less: str, *, inside: bool) -> tuple[str, str, str]:
     """Return an event as the timeline shows it: moment, what was done with its text, by whom.
 
+    `less`: what a proposal gave less of.
     `inside` False: for the applicant, who reads what is meant for it, and of the authority no names.
     """
     if event.transition == HAND_OVER.step:
@@ -319,7 +370,8 @@ def _told(event: CaseEventFact, people: Mapping[str, str], *, inside: bool) -> t
         )
     step = TRANSITIONS.get(event.transition)
     done = say(step.told) if step else event.transition
-    said = event.note if inside or event.transition not in INTERNAL else None
+    note = event.note if inside or event.transition not in INTERNAL else None
+    said = " ".join(part for part in (less, note) if part)
     own = step is not None and bool(policy.ACTIONS[step.action].roles & FIRM_ROLES)
     who = people[event.actor] if inside or own else say(AUTHORITY)
     return format_moment(event.at), f"{done}: {said}" if said else done, who

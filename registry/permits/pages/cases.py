@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import Field
@@ -23,6 +23,7 @@ from registry.parameters.queries import parameters_on
 from registry.parties.queries import organisations_by_codes
 from registry.permits import queries, service
 from registry.permits.domain.parameters import PROCESSING_DAYS
+from registry.permits.domain.proposals import AS_ASKED, Proposal
 from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
@@ -41,10 +42,12 @@ from registry.permits.domain.transitions import (
 from registry.permits.forms import CaseFilter, HandOverForm, NoteForm, StepForm, number_in
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.shared import DESK_COLUMNS, READ, basket, case_address, desk_rows
+from registry.permits.propose_form import ProposeForm, propose_form
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.queries.desk import MOST, Waiting, waiting_cases
 from registry.permits.queries.register import applications_count, applications_page
 from registry.permits.service.desk import add_note, hand_over
+from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import format_number
 from registry.web.page_forms import UNREADABLE, show_refusal
 from registry.web.paging import Page, asked_page, asked_size, offset
@@ -76,12 +79,16 @@ def _country() -> str:
     return settings_of(current_app).country
 
 
+def _proposal(form: StepForm) -> Proposal:
+    return form.proposal if isinstance(form, ProposeForm) else AS_ASKED
+
+
 TAKES: Mapping[str, Take] = MappingProxyType(
     {
         TAKE_UP.step: lambda s, a, c, case, v, _f: service.take_up(s, a, c, case, v),
         REQUEST_INFORMATION.step: lambda s, a, c, case, v, f: service.request_information(s, a, c, case, v, _note(f)),
         ANSWER.step: lambda s, a, c, case, v, f: service.answer(s, a, c, case, v, _note(f)),
-        PROPOSE.step: lambda s, a, c, case, v, f: service.propose(s, a, c, case, v, _note(f) or None),
+        PROPOSE.step: lambda s, a, c, case, v, f: service.propose(s, a, c, case, v, _note(f) or None, _proposal(f)),
         PROPOSE_REFUSAL.step: lambda s, a, c, case, v, f: service.propose_refusal(
             s, a, c, case, v, str(f.ground.data), _refusal(f)
         ),
@@ -163,8 +170,8 @@ def step(case_id: int, name: str) -> Answer:
     transition = TRANSITIONS.get(name)
     if transition is None or name not in TAKES:
         abort(404)
-    require_case(db.session(), case_id)
-    form, actor = StepForm(), current_actor()
+    row, actor = require_case(db.session(), case_id), current_actor()
+    form = _propose_form(row) if transition is PROPOSE else StepForm()
     if not form.validate_on_submit():
         return case_page(db.session(), require_case(db.session(), case_id), form, transition), UNREADABLE
     try:
@@ -176,6 +183,11 @@ def step(case_id: int, name: str) -> Answer:
         record_refused(error, transition.action, f"application {case_id}")
         return _refused(case_id, form, transition, error)
     return redirect(case_address(case_id), 303)
+
+
+def _propose_form(row: ApplicationRow) -> ProposeForm:
+    revisions = revisions_by_ids(db.session(), row.revision_ids.values(), current_clock().today())
+    return propose_form(row, revisions, request.form)
 
 
 @blueprint.post("/cases/<int(max=999999999999):case_id>/hand-over")

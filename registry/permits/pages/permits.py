@@ -22,11 +22,12 @@ from registry.permits import queries
 from registry.permits.domain.deeds import PERMIT_DEEDS, deeds_open_to
 from registry.permits.domain.facts import PermitFact, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, PermitState
+from registry.permits.domain.proposals import conditions_in
 from registry.permits.domain.transitions import TRANSITIONS
 from registry.permits.forms import PermitFilter
 from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
 from registry.permits.queries.register import application_of_permit, find_permits, permit_replacing
-from registry.web.locale import country_name, format_day, format_grams, format_moment, say
+from registry.web.locale import country_name, current_language, format_day, format_grams, format_moment, say
 from registry.web.paging import Page, asked_page, asked_size, offset
 from registry.web.shell import href_if_there
 
@@ -134,6 +135,7 @@ def permit(number: str) -> str:
     return render_template(
         "permits/permit.html",
         permit=found,
+        conditions=conditions_in(current_language(), found.conditions),
         kind=PERMIT_KINDS[found.kind].name,
         state=(PERMIT_STATE_NAMES[state], TONES[state]),
         organisation=names.organisation(found.organisation_id),

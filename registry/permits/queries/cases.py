@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.permits.domain.checks import ApplicationFact
 from registry.permits.domain.particulars import read_particulars
+from registry.permits.domain.proposals import CutFact, conditions_from
 from registry.permits.domain.transitions import PENDING
-from registry.permits.models import Application, ApplicationLine, CaseEvent
+from registry.permits.models import Application, ApplicationLine, CaseCut, CaseEvent
 from registry.substances.queries.base import wanted_codes, wanted_ids
 
 _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
@@ -43,6 +45,12 @@ _CASE: tuple[InstrumentedAttribute[Any], ...] = (
     Application.refusal_text,
     Application.officer,
     Application.reply_by,
+    Application.conditions,
+)
+_STANDING_CUT = and_(
+    CaseCut.application_id == ApplicationLine.application_id,
+    CaseCut.version == Application.cut_version,
+    CaseCut.product_id == ApplicationLine.product_id,
 )
 _PENDING = tuple(state.value for state in PENDING)
 
@@ -51,7 +59,8 @@ _PENDING = tuple(state.value for state in PENDING)
 class ApplicationRow:
     """An application and where its case stands; `asked` is what was submitted and never changes.
 
-    `revision_ids`: product id -> revision in force when it was submitted.
+    `revision_ids`: product id -> revision in force when it was submitted. `cuts`: product id -> what the
+    proposal that stands gives of it, less than was asked for. `conditions`: of the permit, by language.
     """
 
     id: int
@@ -68,6 +77,14 @@ class ApplicationRow:
     reply_by: date | None
     asked: ApplicationFact
     revision_ids: Mapping[int, int]
+    cuts: Mapping[int, CutFact] = field(default_factory=lambda: MappingProxyType({}))
+    conditions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def granted(self) -> ApplicationFact:
+        """Return what would be permitted: what was asked for, the cuts taken off; a line cut to nothing is left out."""
+        lines = ((product, self.cuts[product].units if product in self.cuts else n) for product, n in self.asked.lines)
+        return replace(self.asked, lines=tuple((product, units) for product, units in lines if units))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +138,16 @@ def applications_of(session: Session, organisation_id: int, limit: int = 100, of
 def pending_between(
     session: Session, first: date, last: date, kinds: Collection[str]
 ) -> list[tuple[int, int, int, int]]:
-    """Return (application id, year, revision id, units) of what waits, planned between two days; one statement."""
+    """Return (application id, year, revision id, units) of what waits, planned between two days, cuts taken off; one statement."""
     rows = session.execute(
-        select(Application.id, Application.planned_on, ApplicationLine.revision_id, ApplicationLine.units)
+        select(
+            Application.id,
+            Application.planned_on,
+            ApplicationLine.revision_id,
+            func.coalesce(CaseCut.units, ApplicationLine.units),
+        )
         .join(ApplicationLine, ApplicationLine.application_id == Application.id)
+        .outerjoin(CaseCut, _STANDING_CUT)
         .where(
             Application.state.in_(_PENDING),
             Application.kind.in_(tuple(kinds)),
@@ -170,25 +193,46 @@ def read_applications(
     query = select(*_CASE, *_ASKED).where(*chosen).order_by(order).offset(offset)
     rows = session.execute(query if limit is None else query.limit(limit)).all()
     keys = wanted_ids(session, "wanted_application", {row.id for row in rows})
-    lines: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for number, *line in session.execute(
+    lines: dict[int, list[Any]] = defaultdict(list)
+    for line in session.execute(
         select(
             ApplicationLine.application_id,
             ApplicationLine.product_id,
             ApplicationLine.revision_id,
             ApplicationLine.units,
+            CaseCut.units.label("cut_units"),
+            CaseCut.reason,
+            CaseCut.text,
         )
+        .join(Application, Application.id == ApplicationLine.application_id)
+        .outerjoin(CaseCut, _STANDING_CUT)
         .where(ApplicationLine.application_id.in_(select(keys.c.id)))
         .order_by(ApplicationLine.id)
     ):
-        lines[number].append((line[0], line[1], line[2]))
+        lines[line.application_id].append(line)
     return [_application(row, lines[row.id]) for row in rows]
 
 
-def _application(row: Row[Any], lines: Sequence[tuple[int, int, int]]) -> ApplicationRow:
+def _application(row: Row[Any], lines: Sequence[Any]) -> ApplicationRow:
     split = len(_CASE)
     asked = dict(zip((column.key for column in _ASKED), row[split:], strict=True))
     asked["particulars"] = read_particulars(asked["particulars"])
-    fact = ApplicationFact(**asked, lines=tuple((product, units) for product, _, units in lines))
-    revisions = {product: revision for product, revision, _ in lines}
-    return ApplicationRow(*(*row[:split], fact, revisions))
+    fact = ApplicationFact(**asked, lines=tuple((line.product_id, line.units) for line in lines))
+    revisions = {line.product_id: line.revision_id for line in lines}
+    cuts = {
+        line.product_id: CutFact(line.cut_units, line.reason, line.text) for line in lines if line.cut_units is not None
+    }
+    *own, conditions = row[:split]
+    return ApplicationRow(*(*own, fact, revisions, cuts, conditions_from(conditions)))
+
+
+def cuts_of(session: Session, application_id: int) -> dict[int, dict[int, CutFact]]:
+    """Return version of the case -> product id -> cut, for every proposal there was; one statement."""
+    found: dict[int, dict[int, CutFact]] = defaultdict(dict)
+    for cut in session.execute(
+        select(CaseCut.version, CaseCut.product_id, CaseCut.units, CaseCut.reason, CaseCut.text)
+        .where(CaseCut.application_id == application_id)
+        .order_by(CaseCut.id)
+    ):
+        found[cut.version][cut.product_id] = CutFact(cut.units, cut.reason, cut.text)
+    return found

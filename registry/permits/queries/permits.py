@@ -17,6 +17,7 @@ from registry.kernel.stops import Stop
 from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance
 from registry.permits.domain.kinds import RESERVING, SEVERAL
 from registry.permits.domain.particulars import read_particulars
+from registry.permits.domain.proposals import conditions_from
 from registry.permits.models import Permit, PermitArrival, PermitLine, PermitStop
 from registry.quotas.domain.position import Position
 from registry.quotas.queries import positions as quota_positions
@@ -41,6 +42,7 @@ _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
     Permit.replaces_id,
     Permit.token,
     Permit.particulars,
+    Permit.conditions,
 )
 
 
@@ -204,6 +206,7 @@ def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]
         replace(
             PermitFact(*row),
             particulars=read_particulars(row.particulars),
+            conditions=conditions_from(row.conditions),
             lines=MappingProxyType(lines[row.id]),
             stops=tuple(stops[row.id]),
         )

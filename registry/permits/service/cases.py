@@ -32,6 +32,14 @@ from registry.permits.domain.checks import (
 from registry.permits.domain.kinds import REFUSAL_GROUNDS
 from registry.permits.domain.parameters import REPLY_DAYS
 from registry.permits.domain.particulars import write_particulars
+from registry.permits.domain.proposals import (
+    AS_ASKED,
+    CutFact,
+    Proposal,
+    read_conditions,
+    read_cuts,
+    write_conditions,
+)
 from registry.permits.domain.rules import SECOND_PERSON
 from registry.permits.domain.transitions import (
     ANSWER,
@@ -47,10 +55,10 @@ from registry.permits.domain.transitions import (
     State,
     Transition,
 )
-from registry.permits.models import Application, CaseEvent, Permit, PermitLine
+from registry.permits.models import Application, CaseCut, CaseEvent, Permit, PermitLine
 from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
-from registry.permits.service.notices import ASKED, ISSUED, REFUSED, tell_applicant
+from registry.permits.service.notices import ASKED, REFUSED, tell_applicant, tell_issued
 from registry.permits.service.numbers import draw_number
 from registry.quotas.domain.rules import WITHIN_QUOTA
 from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
@@ -82,19 +90,59 @@ def answer(session: Session, actor: Actor, clock: Clock, application_id: int, ve
 
 
 def propose(
-    session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    application_id: int,
+    version: int,
+    note: str | None = None,
+    proposal: Proposal = AS_ASKED,
 ) -> int:
-    """Propose the permit for issue; the checks of now are kept with the step, and none may refuse."""
+    """Propose the permit for issue, for less than was asked for where the proposal says so (PC-P4).
+
+    The checks look at what would be given; they are kept with the step, and none may refuse.
+    Raises `Invalid` with every problem of the proposal, `RuleRefused`.
+    """
     row = _require_case(session, actor, PROPOSE, application_id)
-    case = case_of(session, clock, row)
-    lines = run_checks(case)
+    cuts, conditions = _read_proposal(session, clock, row, proposal)
+    lines = run_checks(case_of(session, clock, replace(row, cuts=cuts)))
     _require_passed(lines)
-    return _step(session, actor, clock, PROPOSE, row, version, note, lines, proposed_by=actor.username)
+    values: dict[str, object] = {
+        "proposed_by": actor.username,
+        "conditions": write_conditions(conditions),
+        "cut_version": version + 1 if cuts else None,
+    }
+    now = _step(session, actor, clock, PROPOSE, row, version, note, lines, **values)
+    if cuts:
+        rows = [
+            {
+                "application_id": row.id,
+                "version": now,
+                "product_id": product,
+                "units": cut.units,
+                "reason": cut.reason,
+                "text": cut.text,
+            }
+            for product, cut in cuts.items()
+        ]
+        session.connection().execute(insert(CaseCut), rows)
+    return now
+
+
+def _read_proposal(
+    session: Session, clock: Clock, row: ApplicationRow, proposal: Proposal
+) -> tuple[dict[int, CutFact], dict[str, str]]:
+    revisions = revisions_by_ids(session, row.revision_ids.values(), clock.today()) if proposal.cuts else {}
+    cuts, problems = read_cuts(proposal.cuts, dict(row.asked.lines), revisions.values())
+    conditions, more = read_conditions(proposal.conditions)
+    if problems or more:
+        raise Invalid(Message(N_("the case cannot be proposed like this")), [*problems, *more])
+    return cuts, conditions
 
 
 def send_back(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
     """Send a proposed case back to the officer."""
-    values = {"proposed_by": None, "refusal_ground": None, "refusal_text": None}
+    values = {"proposed_by": None, "refusal_ground": None, "refusal_text": None, "cut_version": None}
     return _plain(session, actor, clock, SEND_BACK, application_id, version, note, **values)
 
 
@@ -155,10 +203,10 @@ def issue(
     _require_passed(lines)
     _reserve(session, case)
     number = draw_number(session, case.kind, case.today.year, country)
-    permit_id = _write_permit(session, actor, clock, case, number)
+    permit_id = _write_permit(session, actor, clock, case, number, row.conditions)
     _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
-    tell_applicant(session, clock, row, version + 1, ISSUED, number=number)
+    tell_issued(session, clock, row, version + 1, number)
     return number
 
 
@@ -167,7 +215,7 @@ def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:
     today = clock.today()
     revisions = {each[0].product_id: revision_on(each, today) for each in _revisions(session, row, today)}
     own = {row.asked.reference: row.id}
-    return replace(cases_for(session, clock, [(None, row.asked)], revisions, own)[0], reply_by=row.reply_by)
+    return replace(cases_for(session, clock, [(None, row.granted)], revisions, own)[0], reply_by=row.reply_by)
 
 
 def _revisions(session: Session, row: ApplicationRow, today: date) -> list[Sequence[RevisionFact]]:
@@ -185,7 +233,7 @@ def judged_under_lock(session: Session, clock: Clock, row: ApplicationRow) -> Ca
     ensure_and_lock_positions(session, [(row.asked.planned_on.year, substance) for substance in substances])
     in_force = {each[0].product_id: revision_on(each, today) for each in revisions}
     own = {row.asked.reference: row.id}
-    case = cases_for(session, clock, [(None, row.asked)], in_force, own)[0]
+    case = cases_for(session, clock, [(None, row.granted)], in_force, own)[0]
     settle_positions(session, [position for _, position in case.positions.values()])
     return case
 
@@ -199,7 +247,9 @@ def _reserve(session: Session, case: Case) -> None:
         raise RuleRefused(message, [Finding(WITHIN_QUOTA, message, severity)])
 
 
-def _write_permit(session: Session, actor: Actor, clock: Clock, case: Case, number: str) -> int:
+def _write_permit(
+    session: Session, actor: Actor, clock: Clock, case: Case, number: str, conditions: Mapping[str, str]
+) -> int:
     asked = case.application
     permit_id = session.execute(
         insert(Permit)
@@ -216,6 +266,7 @@ def _write_permit(session: Session, actor: Actor, clock: Clock, case: Case, numb
             purpose=asked.purpose,
             customs_office=asked.particulars.get("customs_office"),
             particulars=write_particulars(asked.particulars),
+            conditions=write_conditions(conditions),
             recorded_at=clock.now(),
             recorded_by=actor.username,
         )

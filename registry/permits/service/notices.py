@@ -8,12 +8,16 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
+from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
 from registry.mail.domain import Letter
 from registry.mail.service import queue
 from registry.parties.queries import recipients_of_organisations
 from registry.permits.domain.facts import PermitFact
+from registry.permits.domain.proposals import CUT_REASONS, CutFact
 from registry.permits.queries.cases import ApplicationRow
+from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import translate_in
 
 SUBJECT = N_("Permit %(number)s")
@@ -53,9 +57,18 @@ def tell_holders(
 
 
 def tell_applicant(
-    session: Session, clock: Clock, row: ApplicationRow, version: int, msgid: str, **said: object
+    session: Session,
+    clock: Clock,
+    row: ApplicationRow,
+    version: int,
+    msgid: str,
+    more: Sequence[Message] = (),
+    **said: object,
 ) -> None:
-    """Queue a letter about step `version` of a case to whoever reads for the applicant, each in their language."""
+    """Queue a letter about step `version` of a case to whoever reads for the applicant, each in their language.
+
+    `more`: sentences that follow, each a paragraph of its own.
+    """
     of = row.asked.organisation_id
     said |= {"reference": row.asked.reference}
     subject = Message(OF_APPLICATION, {"reference": row.asked.reference})
@@ -65,8 +78,29 @@ def tell_applicant(
             recipient=reader.address,
             language=reader.language,
             subject=translate_in(reader.language, subject),
-            body=translate_in(reader.language, Message(msgid, said)),
+            body="\n\n".join(translate_in(reader.language, each) for each in (Message(msgid, said), *more)),
         )
         for reader in recipients_of_organisations(session, [of]).get(of, ())
     ]
     queue(session, clock, *letters)
+
+
+def tell_issued(session: Session, clock: Clock, row: ApplicationRow, version: int, number: str) -> None:
+    """Queue the letter about an issued permit, with every line of which less is given than was asked for."""
+    used = revisions_by_ids(session, row.revision_ids.values(), clock.today()) if row.cuts else {}
+    asked = dict(row.asked.lines)
+    less = [cut_told(used[row.revision_ids[product]], asked[product], cut) for product, cut in row.cuts.items()]
+    tell_applicant(session, clock, row, version, ISSUED, less, number=number)
+
+
+def cut_told(revision: RevisionFact, asked: int, cut: CutFact) -> Message:
+    """Return a cut as a sentence: of what how much of how much is given, and why."""
+    said = {
+        "product": revision.code,
+        "given": stated(cut.units, revision.unit),
+        "asked": stated(asked, revision.unit),
+        "unit": Message(UNIT_NAMES[Unit(revision.unit)]),
+        "reason": Message(CUT_REASONS[cut.reason].name),
+        "text": cut.text,
+    }
+    return Message(N_("Of %(product)s, %(given)s of %(asked)s %(unit)s are given: %(reason)s. %(text)s"), said)

@@ -26,6 +26,7 @@ from registry.permits.domain.deeds import PERMIT_DEEDS, QUANTITY, PermitDeed
 from registry.permits.domain.facts import PermitFact, bound_base_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.permits.domain.particulars import write_particulars
+from registry.permits.domain.proposals import write_conditions
 from registry.permits.models import Permit, PermitLine, PermitStop
 from registry.permits.queries.permits import permits_by_numbers, permits_of
 from registry.permits.service.judging import positions_now
@@ -237,6 +238,7 @@ def _replace(session: Session, actor: Actor, clock: Clock, old: PermitFact, done
             issued_on=today,
             quota_year=old.quota_year,
             particulars=write_particulars(old.particulars),
+            conditions=write_conditions(old.conditions),
             replaces_id=old.id,
             recorded_at=clock.now(),
             recorded_by=actor.username,
