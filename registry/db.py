@@ -8,6 +8,7 @@ writers that both read first fail with "database is locked".
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -97,17 +98,22 @@ def unit_of_work(session: Session) -> Iterator[Session]:
     except BaseException as error:
         session.info.pop(BEFORE_COMMIT, None)
         session.rollback()
-        if isinstance(error, DBAPIError) and _is_collision(error):
+        if _is_collision(error):
             raise Conflict(
                 Message(N_("somebody recorded the same thing at the same moment: look again, then repeat"))
             ) from error
         raise
 
 
-def _is_collision(error: DBAPIError) -> bool:
-    """Say whether two people met: a unique key just taken, or a deadlock the database resolved."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state in COLLISIONS or "UNIQUE constraint failed" in str(error.orig)
+def _is_collision(error: BaseException) -> bool:
+    """Say whether two people met: a unique key just taken, or a deadlock the database resolved.
+
+    Rows handed to the driver itself fail with the driver's own error.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.IntegrityError):
+        return "UNIQUE constraint failed" in str(cause)
+    return getattr(cause, "sqlstate", None) in COLLISIONS
 
 
 Work = TypeVar("Work", bound=Callable[[Session], None])
@@ -165,8 +171,12 @@ def inline_rows(
     """
     # Names of our own make the SQL; values always travel as parameters.
     if session.get_bind().dialect.name == "sqlite":
-        picks = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
-        packed = json.dumps([*map(tuple, rows)], ensure_ascii=False, default=_iso)
+        if len(columns) == 1:
+            picks = f"value AS {next(iter(columns))}"
+            packed = json.dumps([cell for (cell,) in rows], ensure_ascii=False, default=_iso)
+        else:
+            picks = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
+            packed = json.dumps([*map(tuple, rows)], ensure_ascii=False, default=_iso)
         return f"(SELECT {picks} FROM json_each(:{alias}_rows)) AS {alias}", {f"{alias}_rows": packed}
     arrays = ", ".join(f"CAST(:{alias}_{name} AS {SQL_TYPES[kind]}[])" for name, kind in columns.items())
     names = ", ".join(columns)

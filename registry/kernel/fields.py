@@ -50,6 +50,7 @@ class Column:
 
     `choices`: the words a cell may hold; with `several` more than one, separated by ``;``.
     `note` is a msgid; `meanings` says in a msgid what each word of `choices` stands for.
+    `plain`: texts that match it in full are their own value, so that `read` need not be asked.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     choices: tuple[str, ...] = ()
     several: bool = False
     meanings: tuple[tuple[str, str], ...] = ()
+    plain: re.Pattern[str] | None = None
 
 
 def as_text(cell: str, most: int = TEXT_LENGTH) -> str:

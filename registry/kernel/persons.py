@@ -9,6 +9,8 @@ from registry.kernel.text import N_, Message
 
 # Fourteen digits that begin with 1 or 2 are a Kyrgyz personal number: no patient enters the system.
 PERSONAL_DIGITS = 14
+# Nearly every number of a document is one of these: without so many digits on end it names nobody.
+PLAIN_DOCUMENT = re.compile(r"(?!.*[0-9]{14})[A-Za-z0-9][A-Za-z0-9./_-]{0,63}", re.ASCII)
 _PERSONAL_NUMBER = re.compile(r"(?<![0-9])[12][0-9]{13}(?![0-9])", re.ASCII)
 
 

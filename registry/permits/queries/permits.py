@@ -46,8 +46,10 @@ _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
 )
 
 
-def permits_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, PermitFact]:
-    """Return permits with their lines by number; unknown numbers are missing. Four statements."""
+def permits_by_numbers(session: Session, numbers: Collection[str]) -> dict[str, PermitFact]:
+    """Return permits with their lines by number; unknown numbers are missing. Four statements, none for no number."""
+    if not numbers:
+        return {}
     chosen = Permit.number.in_(select(wanted_codes(session, "wanted_number", numbers).c.code))
     return {permit.number: permit for permit in _permits(session, chosen)}
 

@@ -119,10 +119,19 @@ class Judge:
 
     def together(self, lines: list[Line], plans: Iterable[Plan | None]) -> None:
         """Judge what shows only when the lines are seen together."""
-        pairs = [(line, plan) for line, plan in zip(lines, plans, strict=True) if plan is not None]
-        self._permit_quantities([pair for pair in pairs if pair[0].permit_id is not None])
-        self._processing([pair for pair in pairs if pair[1].kind in (PROCESS_IN, PROCESS_OUT)])
-        self._batches([pair for pair in pairs if pair[0].expires_on is not None or not pair[0].label])
+        permitted, processed, labelled = [], [], []
+        for line, plan in zip(lines, plans, strict=True):
+            if plan is None:
+                continue
+            if line.permit_id is not None:
+                permitted.append((line, plan))
+            if plan.kind is PROCESS_IN or plan.kind is PROCESS_OUT:
+                processed.append((line, plan))
+            if line.expires_on is not None or not line.label:
+                labelled.append((line, plan))
+        self._permit_quantities(permitted)
+        self._processing(processed)
+        self._batches(labelled)
         self._back_dating(lines)
 
     def _permit_quantities(self, pairs: list[tuple[Line, Plan]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -103,7 +104,9 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
 
 
 def _texts(column: Iterable[object]) -> set[str]:
-    return {str(value) for value in set(column) if value is not None}
+    texts: set[Any] = set(column)
+    texts.discard(None)
+    return texts
 
 
 def unknown_codes(checked: Checked, known: Known) -> list[Problem]:

@@ -39,30 +39,48 @@ class LineBuilder:
 
     def build(self, skip: set[int]) -> None:
         """Build every line whose row is not in `skip` (rows with a problem already)."""
-        seen: dict[str, int] = {}
+        skip = skip | self._repeated()
+        skip |= self._to_come(skip)
         # What changed within time is planned day by day; everything else once for the whole file.
         dated = {code for code, site in self.known.sites.items() if site.dated}
         dated |= {code for code, each in self.known.products.items() if len({one.valid_from for one in each}) > 1}
         for cells in counted(N_("Working out the entries"), self._rows(), len(self.checked.numbers)):
-            row, reference = cells[0], cells[1]
-            if reference is not None:
-                first = seen.setdefault(reference, row)
-                if first != row:
-                    self._problem(row, "reference", "reference-repeated", Message(
-                        N_("the reference “%(reference)s” stands in row %(first)s already"),
-                        {"reference": reference, "first": first}))  # fmt: skip
-                    continue
-            if row in skip:
-                continue
-            if cells[2] > self.today:
-                self._problem(row, "occurred_on", "in-the-future", Message(
-                    N_("%(day)s has not come yet: a movement is entered once it has happened"),
-                    {"day": cells[2].isoformat()}))  # fmt: skip
+            if cells[0] in skip:
                 continue
             if cells[3] == REVERSE.code:
                 self._reversal(cells)
             else:
                 self._line(cells, dated)
+
+    def _repeated(self) -> set[int]:
+        """Return the rows whose reference stands in an earlier row of the file, each told."""
+        references = self.checked.columns["reference"]
+        if len(set(references)) == len(references):
+            return set()
+        first: dict[str, int] = {}
+        repeated = set()
+        for row, reference in zip(self.checked.numbers, references, strict=True):
+            if reference is not None and first.setdefault(str(reference), row) != row:
+                repeated.add(row)
+                self._problem(row, "reference", "reference-repeated", Message(
+                    N_("the reference “%(reference)s” stands in row %(first)s already"),
+                    {"reference": reference, "first": first[str(reference)]}))  # fmt: skip
+        return repeated
+
+    def _to_come(self, skip: set[int]) -> set[int]:
+        """Return the rows beside `skip` whose day has not come, each told."""
+        days: list[Any] = self.checked.columns["occurred_on"]
+        late = {day for day in set(days) if day is not None and day > self.today}
+        rows = (
+            {row: day for row, day in zip(self.checked.numbers, days, strict=True) if day in late and row not in skip}
+            if late
+            else {}
+        )
+        for row, day in rows.items():
+            self._problem(row, "occurred_on", "in-the-future", Message(
+                N_("%(day)s has not come yet: a movement is entered once it has happened"),
+                {"day": day.isoformat()}))  # fmt: skip
+        return set(rows)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         names = (
@@ -74,7 +92,8 @@ class LineBuilder:
     def _line(self, cells: tuple[Any, ...], dated: set[str]) -> None:
         (row, reference, day, kind, site, product, quantity, counter) = cells[:8]
         (batch, expires_on, permit, country, document, prescription, note) = cells[8:]
-        key = (kind, site, counter, product, day if not dated.isdisjoint((site, counter, product)) else None)
+        changed = dated and not dated.isdisjoint((site, counter, product))
+        key = (kind, site, counter, product, day if changed else None)
         plan = self.plans.get(key)
         if plan is None:
             plan = self.plans[key] = make_plan(self.known, self.actor, kind, site, counter, product, day)
@@ -86,17 +105,18 @@ class LineBuilder:
             self._problem(row, "quantity", units.code, units.message)
             return
         permit_fact = self.known.permits[permit] if permit else None
-        if plan.kind.trade and country is None and permit_fact:
+        if plan.kind.trade is None:
+            country = None
+        elif country is None and permit_fact:
             country = permit_fact.partner_country
-        if plan.kind.trade and country is None:
+        elif country is None:
             self._problem(row, "country", "missing", Message(N_("the cell is empty: trade needs the partner country")))
             return
-        two_sided = plan.counter is not None
-        counter_id = plan.counter.id if plan.counter else self._stated_counter(counter)
+        other = plan.counter
         line = Line(
             row, reference, day, kind, plan.site.id, plan.product_id, batch or "", quantity, units,
-            units * plan.kind.shelf, counter_id, units if two_sided else 0, plan.effect,
-            permit_fact.id if permit_fact else None, country if plan.kind.trade else None, document, prescription, note, expires_on,
+            units * plan.kind.shelf, other.id if other else self._stated_counter(counter), units if other else 0, plan.effect,
+            permit_fact.id if permit_fact else None, country, document, prescription, note, expires_on,
         )  # fmt: skip
         self._keep(line, plan)
 

@@ -99,6 +99,9 @@ def _new_batches(lines: list[Line], plans: list[Plan | None], known: Known) -> l
     """Return batches not known yet, with the revision in force on the day of their first entry."""
     first: dict[tuple[int, str], tuple[Line, Plan]] = {}
     expiry: dict[tuple[int, str], date] = {}
+    named = {(line.product_id, line.label) for line in lines}
+    if named <= known.batches.keys():
+        return []
     for line, plan in zip(lines, plans, strict=True):
         key = (line.product_id, line.label)
         if plan is None or key in known.batches:

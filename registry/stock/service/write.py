@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -64,28 +64,28 @@ def write_movements(
     """Append the lines to the ledger: COPY on PostgreSQL, one executemany elsewhere."""
     connection = session.connection()
     names = ", ".join(COLUMNS)
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(COLUMNS))
         rows = _rows(lines, batch_ids, reverses, posting_id)
-        connection.exec_driver_sql(f"INSERT INTO movement ({names}) VALUES ({marks})", rows)
+        driver.executemany(f"INSERT INTO movement ({names}) VALUES ({marks})", rows)
         return
-    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY movement ({names}) FROM STDIN") as copy:
         copy.write("".join([_copy_line(line, batch_ids, reverses, posting_id) for line in lines]))
 
 
 def _rows(
     lines: list[Line], batch_ids: dict[tuple[int, str], int], reverses: dict[str, int], posting_id: int
-) -> list[tuple[object, ...]]:
+) -> Iterator[tuple[object, ...]]:
     days = {day: day.isoformat() for day in {line.occurred_on for line in lines}}
-    return [
+    return (
         (
             line.reference, days[line.occurred_on], line.kind, line.site_id, batch_ids[line.product_id, line.label],
             line.units, line.site_delta, line.counter_id, line.counter_delta, line.effect, line.permit_id,
             reverses.get(line.reference), line.country, line.document, line.prescription, line.note, posting_id,
         )
         for line in lines
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _copy_line(line: Line, batch_ids: dict[tuple[int, str], int], reverses: dict[str, int], posting_id: int) -> str:

@@ -1,0 +1,30 @@
+"""Rows handed to the driver itself meet like all others: the second writer is told, whatever the driver calls it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from registry.db import unit_of_work
+from registry.kernel.errors import Conflict
+
+
+def collide(session, *, through_driver):
+    statement = "INSERT INTO audit_head (id, sequence, digest) SELECT id, sequence, digest FROM audit_head"
+    with unit_of_work(session):
+        if not through_driver:
+            session.execute(text(statement))
+            return
+        driver = session.connection().connection.driver_connection
+        driver.execute(statement)
+
+
+@pytest.mark.parametrize("through_driver", [True, False])
+def test_a_key_just_taken_is_a_conflict(session, through_driver):
+    with pytest.raises(Conflict, match="at the same moment"):
+        collide(session, through_driver=through_driver)
+
+
+def test_what_is_no_collision_stays_what_it_was(session):
+    with pytest.raises(ZeroDivisionError), unit_of_work(session):
+        _ = 1 // 0
