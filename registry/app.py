@@ -20,6 +20,7 @@ from registry.accounts.sessions import current_clock
 from registry.api import models as api_models
 from registry.api import setup as api
 from registry.audit import models as audit_models
+from registry.correspondence import setup as correspondence
 from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
@@ -105,6 +106,7 @@ SETUPS = (
     quotas,
     permits,
     documents,
+    correspondence,
     stock,
     seizures,
     returns_setup,

@@ -36,6 +36,15 @@ from registry.permits.domain.proposals import LANGUAGES, conditions_in
 from registry.substances.domain.facts import ComponentFact, RevisionFact
 
 PERCENT = 100
+OWN_TERM = "own_term"
+EXPIRY_CAUSES = {
+    "foreign_permit": N_("the foreign permit ends then"),
+    "licence": N_("the licence ends then"),
+    "quota_year": N_("the quota year ends then"),
+    OWN_TERM: N_("its own longest term, %(count)s days"),
+    "decision": N_("set by the decision"),
+}
+"""What bounds a permit, by code; the strongest first."""
 PARTNERS = {
     Way.IMPORT: (N_("Importer"), N_("Exporter")),
     Way.EXPORT: (N_("Exporter"), N_("Importer")),
@@ -121,18 +130,24 @@ def permit_goods(permit: PermitFact, revisions: Mapping[int, RevisionFact]) -> l
 
 
 def expiry_cause(source: PermitSource) -> Message:
-    """Return why a permit ends when it does: the first of what bounds it that ends on that day."""
+    """Return why a permit ends when it does, in words."""
+    code = expiry_code(source)
+    return Message(EXPIRY_CAUSES[code], {"count": source.validity_days} if code == OWN_TERM else {})
+
+
+def expiry_code(source: PermitSource) -> str:
+    """Return the code of why a permit ends when it does (`EXPIRY_CAUSES`): the first of what bounds it that ends on that day."""
     permit, ends = source.permit, source.permit.expires_on
     foreign = day_of(permit.particulars, "counterpart_expires_on")
     if foreign == ends:
-        return Message(N_("the foreign permit ends then"))
+        return "foreign_permit"
     if any(licence.valid_to == ends for licence in source.covering):
-        return Message(N_("the licence ends then"))
+        return "licence"
     if ends == date(permit.quota_year, 12, 31):
-        return Message(N_("the quota year ends then"))
+        return "quota_year"
     if ends == permit.issued_on + timedelta(days=source.validity_days):
-        return Message(N_("its own longest term, %(count)s days"), {"count": source.validity_days})
-    return Message(N_("set by the decision"))
+        return OWN_TERM
+    return "decision"
 
 
 def _identity(source: PermitSource) -> Section:

@@ -123,17 +123,17 @@ def _permit(session: Session, number: str, settings: Settings) -> Source | None:
     found = permits.permits_by_numbers(session, [number]).get(number)
     if found is None:
         return None
-    return Source(permit_content(_permit_source(session, found, settings)), found.organisation_id)
+    return Source(permit_content(permit_source(session, found, settings)), found.organisation_id)
 
 
 def _certificate(session: Session, number: str, settings: Settings) -> Source | None:
     found = permits.permits_by_numbers(session, [number]).get(number)
     if found is None or not _has_certificate(found):
         return None
-    return Source(certificate_content(_permit_source(session, found, settings)), found.organisation_id)
+    return Source(certificate_content(permit_source(session, found, settings)), found.organisation_id)
 
 
-def _permit_source(session: Session, permit: PermitFact, settings: Settings) -> PermitSource:
+def permit_source(session: Session, permit: PermitFact, settings: Settings) -> PermitSource:
     """Gather what a permit's paper is made from, as it was on the day of issue."""
     day, act = permit.issued_on, PERMIT_KINDS[permit.kind].act
     licences = licences_of(session, [permit.organisation_id]).get(permit.organisation_id, ())

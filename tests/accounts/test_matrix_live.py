@@ -51,6 +51,7 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "parameters": {"code": "stock.back_dating_days"},
     "products": {"code": "MOR10"},
     "cases.step": {"name": "withdraw"},
+    "correspondence": {"name": "xml"},
     "returns": {"name": "csv"},
 }
 OWNED = {
@@ -62,6 +63,7 @@ OWNED = {
     "applications.application",
     "cases.case",
     "cases.step",
+    "correspondence.file",
     "exchange.movements_look",
     "exchange.movements_confirm",
     "exchange.movements_discard",

@@ -29,6 +29,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/licences/{number}": {"number": "LIC-E-IMP"},
     "/permits/{number}": {"number": "P-1"},
     "/customs/permits/{number}": {"number": "P-1"},
+    "/permit-files/{number}": {"number": "P-1"},
     "/applications/{reference}": {"reference": "A-OWN"},
     "/movements/{reference}": {"reference": "M-001"},
     "/returns/{form}": {"form": "C"},

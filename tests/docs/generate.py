@@ -38,6 +38,7 @@ from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.settings import PREFIX, Settings
 from registry.stock.domain.kinds import ENTERED_KINDS, MovementKind
 from registry.stock.domain.national import STOCK, Effect, national_effect
+from tests.docs import schemas
 from tests.docs.markdown import code, codes, filled, table, yes
 
 ROOT = Path(__file__).parents[2]
@@ -380,3 +381,4 @@ def tables() -> dict[str, str]:
 
 if __name__ == "__main__":
     PAGE.write_text(filled(PAGE.read_text("utf-8"), tables()), "utf-8")
+    schemas.write()

@@ -137,7 +137,7 @@ def test_a_permit_says_what_the_model_forms_ask(stocked: Session, signing: Setti
 
 def test_every_kind_of_permit_has_a_paper(stocked: Session, signing: Settings) -> None:
     permit = permit_of(stocked)
-    source = queries._permit_source(stocked, permit, signing)
+    source = queries.permit_source(stocked, permit, signing)
     with working_key(signing, NOW) as key:
         for code in PERMIT_KINDS:
             told = permit_content(dataclasses.replace(source, permit=dataclasses.replace(permit, kind=code)))
@@ -145,7 +145,7 @@ def test_every_kind_of_permit_has_a_paper(stocked: Session, signing: Settings) -
 
 
 def test_the_last_day_is_told_with_its_cause(stocked: Session, signing: Settings) -> None:
-    source = queries._permit_source(stocked, permit_of(stocked), signing)
+    source = queries.permit_source(stocked, permit_of(stocked), signing)
     permit = dataclasses.replace(source.permit, issued_on=date(2024, 1, 10), quota_year=2024)
     bare = dataclasses.replace(source, covering=(), permit=permit)
 

@@ -18,7 +18,7 @@ from registry.kernel.actor import Actor
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
-from registry.permits import queries
+from registry.permits import panels, queries
 from registry.permits.domain.deeds import PERMIT_DEEDS, deeds_open_to
 from registry.permits.domain.facts import PermitFact, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, PermitState
@@ -147,6 +147,7 @@ def permit(number: str) -> str:
         case_address=case_address(case_id) if case_id is not None and _opens_cases(actor) else None,
         events=_events(session, case_id),
         stop=_stop(found, today),
+        panels=panels.shown(session, found),
         linked=_linked(session, found),
         deeds=[
             (say(kind.name), url_for("permits.deed", code=kind.code, number=number))

@@ -1,0 +1,1 @@
+"""Exchange of permits with the authorities of other countries: files out, files in, letters."""

@@ -1,0 +1,20 @@
+"""The exchange with other authorities put on an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from registry.accounts.sessions import settings_of
+from registry.correspondence import api, catalogue, pages
+from registry.correspondence.cli import permit
+from registry.kernel.text import N_
+from registry.permits import panels
+
+
+def init_app(app: Flask) -> None:
+    """Load the mappings; register pages, API, the section of a permit and ``flask permit``."""
+    catalogue.load(app, settings_of(app))
+    app.register_blueprint(pages.blueprint)
+    api.endpoints.init_app(app)
+    app.cli.add_command(permit)
+    panels.register(app, panels.Panel(N_("Exchange with other authorities"), 30, pages.panel))
