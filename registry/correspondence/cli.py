@@ -14,6 +14,8 @@ from registry.correspondence.service.exporting import READ, export_permit
 from registry.db import db, unit_of_work
 from registry.permits.cli import permit
 
+__all__ = ["permit"]
+
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORMAT_HELP = "xml, json, or the name of an official schema."
 

@@ -27,7 +27,7 @@ from registry.kernel.text import N_, Message
 LARGEST = 2**20
 """Bytes of one file: a permit with a thousand lines has less."""
 MOST_SAID = 50
-XSD = Path(__file__).parent / "schemas" / "permit-1.xsd"
+XSD = Path(__file__).parent / "published" / "permit-1.xsd"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _LINE = re.compile(r", line [0-9]+, column [0-9]+.*$")

@@ -73,6 +73,7 @@ def permit_data(source: FileSource) -> Data:
             "decided_by": paper.decided_by,
             "verification": source.verification,
         },
+        "conditions": dict(permit.conditions),
         "lines": [
             _line(paper.revisions[line.revision_id], line.units, line.arrived, source.cas)
             for line in permit.lines.values()

@@ -12,6 +12,7 @@ from registry.correspondence.domain.tree import (
     DAY,
     EXACT,
     FRACTION,
+    LONG,
     NAME,
     QUANTITY,
     TEXT,
@@ -29,6 +30,7 @@ from registry.permits.domain.particulars import EXCEPTIONS, PLACES, TRANSPORTS, 
 VERSION = "1"
 NAMESPACE = f"urn:narcotics-registry:permit:{VERSION}"
 ONE, SEVERAL = "one", "several"
+LANGUAGES = {"ky": "Kyrgyz", "ru": "Russian", "en": "English"}
 TEST = words(YES_NO)
 
 
@@ -86,6 +88,11 @@ AUTHORITY = Group(
         Leaf("verification", TEXT, "address of the public page that says what the permit is today"),
     ),
     required=True,
+)
+CONDITIONS = Group(
+    "conditions",
+    "conditions it was issued under, by language",
+    tuple(Leaf(language, LONG, f"the conditions in {name}") for language, name in LANGUAGES.items()),
 )
 PARTIES = Group(
     "parties",
@@ -256,6 +263,7 @@ PERMIT = Group(
         IDENTITY,
         VALIDITY,
         AUTHORITY,
+        CONDITIONS,
         PARTIES,
         FOREIGN_DOCUMENT,
         ORIGIN,

@@ -20,6 +20,7 @@ from registry.kernel.text import N_, Message
 
 Data = dict[str, Any]
 SHOWN = 40
+LONGEST_TEXT = 2000
 _NUMBER = "[0-9]{1,30}"
 _TRIMMED = r"\S|\S[\s\S]*\S"
 
@@ -52,6 +53,13 @@ def _country(text: str) -> str:
 
 
 TEXT = Kind("text", _TRIMMED, TEXT_LENGTH, N_("text of at most 1000 characters without blanks around it"))
+LONG = Kind(
+    "long_text",
+    _TRIMMED,
+    LONGEST_TEXT,
+    N_("text of at most 2000 characters without blanks around it"),
+    lambda text: as_text(text, LONGEST_TEXT),
+)
 NAME = Kind("name", r"\S|\S.*\S", NAME_LENGTH, N_("a name on one line, of at most 300 characters"))
 CODE = Kind("code", r"\S|\S.*\S", CODE_LENGTH, N_("a code or number on one line, of at most 64 characters"))
 DAY = Kind("day", "[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, N_("a day such as 2026-03-31"), as_day)
