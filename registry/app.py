@@ -67,6 +67,8 @@ from registry.substances import setup as substances
 from registry.substances.cli import reference_group
 from registry.supervision import setup as supervision
 from registry.web import shell
+from registry.workdays import models as workday_models
+from registry.workdays import setup as workdays
 
 ROWS = (
     audit_models,
@@ -74,6 +76,7 @@ ROWS = (
     account_models,
     api_models,
     parameter_models,
+    workday_models,
     mail_models,
     substance_models,
     deed_models,
@@ -96,6 +99,7 @@ FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
 SETUPS = (
     accounts,
     parameters,
+    workdays,
     deeds,
     deputies,
     mail,

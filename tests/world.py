@@ -25,6 +25,7 @@ from registry.stock.files import FILE_KINDS as STOCK_FILES
 from registry.stock.service import post
 from registry.substances.files import FILE_KINDS as SUBSTANCE_FILES
 from registry.substances.service import load_reference
+from registry.workdays.files import FILE_KINDS as WORKDAY_FILES
 
 EXAMPLE = Path(__file__).parent / "data" / "year-2024"
 BISHKEK = ZoneInfo("Asia/Bishkek")
@@ -33,6 +34,7 @@ KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kinds in (
         SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
+        WORKDAY_FILES,
     )
     for kind in kinds
 }  # fmt: skip

@@ -54,6 +54,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("substances.read", N_("read the lists of substances"), EVERYBODY, own_only=False),
             _action("products.read", N_("read the products"), EVERYBODY, own_only=False),
             _action("products.write", N_("decide on products"), _OFFICER, _ADMINISTRATOR),
+            _action("workdays.read", N_("read public holidays and working days"), EVERYBODY, own_only=False),
             _action("parties.read", N_("read organisations and sites"), EVERYBODY),
             _action(
                 "parties.contact",
@@ -117,6 +118,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.quotas", N_("import quotas"), _ADMINISTRATOR),
             _action("files.import.permits", N_("import permits"), _ADMINISTRATOR),
             _action("files.import.foreign_estimates", N_("import estimates of other countries"), _OFFICER),
+            _action("files.import.holidays", N_("import public holidays"), _OFFICER, _ADMINISTRATOR),
             _action("files.import.population", N_("import population figures"), _ADMINISTRATOR),
             _action("files.import.past_returns", N_("import past returns"), _ADMINISTRATOR),
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),

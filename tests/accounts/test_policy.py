@@ -37,6 +37,7 @@ MATRIX = {
     "quotas.propose": "o",
     "quotas.approve": "p",
     "quotas.publish": "p",
+    "workdays.read": "opsadiwh",
     "parameters.read": "opsad",
     "parameters.propose": "od",
     "parameters.approve": "p",
@@ -70,6 +71,7 @@ MATRIX = {
     "files.import.quotas": "d",
     "files.import.permits": "d",
     "files.import.foreign_estimates": "o",
+    "files.import.holidays": "od",
     "files.import.population": "d",
     "files.import.past_returns": "d",
     "files.import.movements": "iwh",
@@ -79,7 +81,7 @@ MATRIX = {
     "files.import.seizures": "o",
     "files.import.notices": "o",
 }
-OPEN_TO_ALL_FIRMS = {"home", "search", "accounts.profile", "substances.read", "products.read"}
+OPEN_TO_ALL_FIRMS = {"home", "search", "accounts.profile", "substances.read", "products.read", "workdays.read"}
 FIRMS = "iwh"
 OWN, FOREIGN = 7, 8
 

@@ -17,13 +17,13 @@ from registry.kernel.clock import FixedClock
 from registry.kernel.mass import LARGEST
 from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.rules import Severity
+from registry.kernel.workdays import WEEKENDS
 from registry.parameters import service
 from registry.parameters.catalogue import parameter_named
 from registry.permits.domain.kinds import expiry_of
 from registry.quotas.domain import rules as quota_rules
 from registry.quotas.domain.position import Position
 from registry.quotas.service import ensure_and_lock_positions, reserve
-from registry.stock.service.judge import working_days_before
 from registry.substances.domain.facts import SubstanceFact
 from registry.supervision.domain import standing_of
 from tests.conftest import BISHKEK
@@ -77,7 +77,7 @@ def test_back_dating_within_the_working_days_set(stocked: Session, days: int, la
 
 def test_working_days_pass_over_the_week_end() -> None:
     monday = date(2024, 3, 4)
-    assert [working_days_before(monday, count) for count in (0, 1, 2)] == [monday, date(2024, 3, 1), date(2024, 2, 29)]
+    assert [WEEKENDS.first_of(monday, count) for count in (0, 1, 2)] == [monday, date(2024, 3, 1), date(2024, 2, 29)]
 
 
 @pytest.mark.parametrize(("quantity", "flagged"), [(220_000, False), (220_001, True)])

@@ -99,10 +99,10 @@ def test_prm_24_an_answer_that_is_late_is_watched(stocked: Session) -> None:
     submitted(stocked, "A-1")
     take_up(stocked, OFFICER, on(17), case(stocked, "A-1").id, 1)
     request_information(stocked, OFFICER, on(17), case(stocked, "A-1").id, 2, "which hospitals?")
-    assert overdue(stocked, on(27)) == []
-    assert [one.rule for one in overdue(stocked, on(28))] == [ANSWER_IN_TIME]
-    answer(stocked, importer(stocked), on(28), case(stocked, "A-1").id, 3, "these")
-    assert overdue(stocked, on(28)) == []
+    assert overdue(stocked, on(1, 7)) == []
+    assert [one.rule for one in overdue(stocked, on(2, 7))] == [ANSWER_IN_TIME]
+    answer(stocked, importer(stocked), on(2, 7), case(stocked, "A-1").id, 3, "these")
+    assert overdue(stocked, on(2, 7)) == []
 
 
 def colleague(session: Session, username: str, *, active: bool = True) -> None:
@@ -200,6 +200,6 @@ def test_the_applicant_has_letters(office: Office) -> None:
         assert [letter.recipient for letter in letters] == ["i@example.org"] * 2
         asked, refused = (letter.body for letter in letters)
         assert "which hospitals?" in asked
-        assert "25.06.2024" in asked
+        assert "28.06.2024" in asked
         assert "to the court" in refused
         assert "квота исчерпана" in refused

@@ -48,7 +48,7 @@ def levels(site: Site, name: str, **changes: object) -> set[Level]:
 def test_everything_the_brief_asks_is_looked_at(site: Site) -> None:
     assert set(lines(site)) == {
         "settings", "secret key", "clock", "database", "disk", "fonts", "mail", "translations", "ledger",
-        "audit log", "backup", "watches", "signing of documents", "waiting work", "deputies",
+        "audit log", "backup", "watches", "signing of documents", "waiting work", "deputies", "working days",
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ SUBSTANCES_PER_APPLICATION = Parameter(
 )
 REPLY_DAYS = Parameter(
     "permits.reply_days",
-    N_("Days the applicant has to answer a request for information"),
+    N_("Working days the applicant has to answer a request for information"),
     ParameterKind.DAYS,
     "10",
     GROUP,

@@ -25,6 +25,7 @@ from registry.permits.queries.drafts import DraftFact, drafts_of
 from registry.permits.queries.register import applications_page
 from registry.web.locale import format_moment, format_number
 from registry.web.paging import Page, asked_page, asked_size, offset
+from registry.workdays.queries import working_days
 
 DRAFT_COLUMNS = (
     {"label": N_("Draft")},
@@ -98,7 +99,7 @@ def submitted(case_id: int) -> str:
         row=row,
         reference=row.asked.reference,
         submitted_on=day,
-        decided_by=decision_due(day, days),
+        decided_by=decision_due(day, days, working=working_days(session)),
         working_days=days,
         case=case_address(case_id),
         is_pending=row.state in PENDING,

@@ -17,6 +17,7 @@ from registry.permits.domain.transitions import ANSWER, PENDING, REQUEST_INFORMA
 from registry.permits.models import Application, CaseEvent, CaseNote
 from registry.permits.queries.cases import ApplicationRow, read_applications
 from registry.substances.queries.base import wanted_ids
+from registry.workdays.queries import working_days
 
 MOST = 500
 """Cases that wait, shown at once; a country of some million people has a few dozen."""
@@ -63,7 +64,7 @@ def waiting_cases(
     officer: str | None = None,
     limit: int | None = MOST,
 ) -> list[Waiting]:
-    """Return the cases that wait, of `states` or of any, narrowed where asked, those due first in front. Four statements.
+    """Return the cases that wait, of `states` or of any, narrowed where asked, those due first in front. Five statements.
 
     `days`: working days a decision may take. `officer`: whoever took them up.
     """
@@ -76,15 +77,17 @@ def waiting_cases(
     if officer is not None:
         chosen.append(Application.officer == officer)
     rows = read_applications(session, *chosen, limit=limit)
-    rests = _rests(session, {row.id for row in rows}, zone)
-    found = [Waiting(row, decision_due(day_of(row.submitted_at, zone), days, rests.get(row.id, ()))) for row in rows]
+    rests, working = _rests(session, {row.id for row in rows}, zone), working_days(session)
+    found = [
+        Waiting(row, decision_due(day_of(row.submitted_at, zone), days, rests.get(row.id, ()), working)) for row in rows
+    ]
     return sorted(found, key=lambda one: (one.due_on or one.row.reply_by or date.max, one.due_on is None, one.row.id))
 
 
 def clock_of(session: Session, zone: ZoneInfo, days: int, row: ApplicationRow) -> Waiting:
     """Return one case with its clock."""
     rests = _rests(session, [row.id], zone).get(row.id, ())
-    return Waiting(row, decision_due(day_of(row.submitted_at, zone), days, rests))
+    return Waiting(row, decision_due(day_of(row.submitted_at, zone), days, rests, working_days(session)))
 
 
 def _rests(session: Session, ids: Iterable[int], zone: ZoneInfo) -> dict[int, list[Rest]]:

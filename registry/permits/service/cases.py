@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
@@ -65,6 +65,7 @@ from registry.quotas.service import ensure_and_lock_positions, reserve, settle_p
 from registry.settings import COUNTRY
 from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
+from registry.workdays.queries import working_days
 
 
 def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
@@ -77,7 +78,7 @@ def request_information(
 ) -> int:
     """Ask the applicant for something; the case waits for the answer, and its term rests (NC-P10)."""
     days = parameters_on(session, clock.today()).number(REPLY_DAYS)
-    reply_by = clock.today() + timedelta(days=days)
+    reply_by = working_days(session).last_of(clock.today(), days)
     row = _require_case(session, actor, REQUEST_INFORMATION, application_id)
     now = _step(session, actor, clock, REQUEST_INFORMATION, row, version, note, (), reply_by=reply_by)
     tell_applicant(session, clock, row, now, ASKED, text=note, day=reply_by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from math import floor
 
@@ -14,6 +14,7 @@ from registry.kernel.mass import grams, stated
 from registry.kernel.parameters import Course
 from registry.kernel.rules import Finding, Rule
 from registry.kernel.text import N_, Message
+from registry.kernel.workdays import WorkingDays
 from registry.licences.domain import LICENCE_COVERS
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
@@ -25,19 +26,18 @@ from registry.stock.service.known import Known
 from registry.stock.service.plans import Period, Plan
 from registry.substances.domain.facts import RevisionFact, revision_on
 
-SATURDAY = 5
-
 
 class Judge:
     """Collects findings over lines. `entered`: one person enters one movement, rules act with full severity.
 
-    `course`: what the country has set; a line is judged by what was set on its day.
+    `course`: what the country has set; a line is judged by what was set on its day. `working`: its working days.
     """
 
-    def __init__(self, known: Known, clock: Clock, course: Course, *, entered: bool) -> None:
+    def __init__(self, known: Known, clock: Clock, course: Course, working: WorkingDays, *, entered: bool) -> None:
         self.known = known
         self.clock = clock
         self.course = course
+        self.working = working
         self.entered = entered
         self.permits = {permit.id: permit for permit in known.permits.values()}
         self.findings: list[Finding] = []
@@ -189,7 +189,7 @@ class Judge:
     def _back_dating(self, lines: list[Line]) -> None:
         """Say once per posting that entries are late: a file of last year is one fact, not a thousand."""
         allowed = self.course.on(self.clock.today()).number(BACK_DATING_DAYS)
-        latest = working_days_before(self.clock.today(), allowed)
+        latest = self.working.first_of(self.clock.today(), allowed)
         late = [line for line in lines if line.occurred_on < latest]
         if not late:
             return
@@ -232,15 +232,6 @@ class Judge:
                     N_("opening stock of this shelf is taken on already by “%(reference)s”"), {"reference": seen[key]}), line)  # fmt: skip
             else:
                 seen[key] = line.reference
-
-
-def working_days_before(day: date, count: int) -> date:
-    """Return the day `count` working days before `day`; Saturdays and Sundays do not count."""
-    while count > 0:
-        day -= timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            count -= 1
-    return day
 
 
 def _within(periods: tuple[Period, ...], day: date) -> bool:

@@ -33,6 +33,7 @@ from registry.stock.service.shelves import DailyNets, lock_shelves, move_balance
 from registry.stock.service.short import judge_shelves
 from registry.stock.service.write import ensure_batches, write_movements, write_posting
 from registry.substances.domain.facts import revision_on
+from registry.workdays.queries import working_days
 
 KIND = "movements"
 
@@ -117,7 +118,7 @@ def _new_batches(lines: list[Line], plans: list[Plan | None], known: Known) -> l
 
 def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> list[Finding]:
     lines, batch_ids = ready.lines, ready.batch_ids
-    judge = Judge(ready.known, clock, course(session), entered=entered)
+    judge = Judge(ready.known, clock, course(session), working_days(session), entered=entered)
     judge.lines(lines, ready.plans)
     judge.together(lines, ready.plans)
     if any(line.kind == OPENING.code for line in lines):

@@ -34,6 +34,8 @@ from registry.supervision.queries.state import newest_events_faults, pending_wor
 from registry.supervision.service.backup.manifest import ENDING, FOLDER
 from registry.supervision.service.glyphs import missing_letters
 from registry.web.catalogue import read_catalogue
+from registry.workdays.domain import missing_years
+from registry.workdays.queries import set_days
 
 KYRGYZ_LETTERS = "ңөүҢӨҮ"
 SHORTEST_SECRET = 32
@@ -98,6 +100,7 @@ def examine(session: Session, place: Place) -> list[Line]:
         (N_("watches"), _watches),
         (N_("waiting work"), _pending),
         (N_("deputies"), _deputies),
+        (N_("working days"), _working_days),
     )
     found: list[Line] = []
     for name, check in checks:
@@ -357,6 +360,17 @@ def _deputies(session: Session, place: Place) -> Iterator[Line]:
     for each in active:
         said = {"deputy": each.deputy, "away": each.away, "last": each.to_on.isoformat(), "act": each.act}
         yield _ok(N_("%(deputy)s holds the roles of %(away)s until %(last)s (%(act)s)"), **said)
+
+
+def _working_days(session: Session, place: Place) -> Iterator[Line]:
+    today = place.clock.today()
+    listed = {each.day.year for each in set_days(session)}
+    advice = N_("Send the list of the year: `flask import holidays FILE`.")
+    missing = missing_years(listed, today)
+    for year in missing:
+        yield _warn(N_("no public holidays are recorded for %(year)s: terms count weekends only"), advice, year=year)
+    if not missing:
+        yield _ok(N_("the public holidays of %(year)s are recorded"), year=today.year)
 
 
 def _sqlite_file(place: Place) -> Path | None:
