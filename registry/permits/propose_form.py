@@ -101,7 +101,7 @@ def propose_form(
             StringField(
                 translate(Message(N_("Quantity of %(product)s to be given"), said)),
                 description=translate(
-                    Message(N_("Asked for: %(asked)s %(unit)s. Never more; 0 leaves the line out."), said)
+                    Message(N_("Asked for: %(asked)s %(unit)s (never more; 0 leaves the line out)."), said)
                 ),
             ),
         )

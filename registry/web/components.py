@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,7 +30,6 @@ SEVERITY_LABELS: Mapping[Severity, str] = MappingProxyType(
 SEVERITY_TONES: Mapping[Severity, str] = MappingProxyType(
     {Severity.REFUSE: "red", Severity.FLAG: "orange", Severity.NOTE: "blue"}
 )
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 TONES = frozenset({"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"})
 
 COLUMN_LOOKS: Mapping[str, str] = MappingProxyType({"number": " registry-number", "code": " registry-code"})
@@ -172,11 +170,6 @@ def next_id(prefix: str) -> str:
     return f"{prefix}-{g.registry_ids}"
 
 
-def is_decimal_text(value: object) -> bool:
-    """Say whether `value` is a decimal string such as ``12.5`` (a finding may also observe a day or a state)."""
-    return isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
-
-
 def as_heading(text: str) -> str:
     """Return words as a heading begins: the first letter large, all others as they are (``Schedule III``)."""
     return text[:1].upper() + text[1:]
@@ -185,7 +178,6 @@ def as_heading(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Hand the helpers to the templates."""
     app.jinja_env.filters.update(english=as_english, heading=as_heading)
-    app.jinja_env.tests["decimal_text"] = is_decimal_text
     app.jinja_env.globals.update(
         bar_of=bar,
         field_items=field_items,

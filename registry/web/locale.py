@@ -78,6 +78,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         say=say,
         subject=say_subject,
+        fact=format_fact,
         quantity=format_quantity,
         grams=format_grams,
         number=format_number,
@@ -197,6 +198,16 @@ def format_quantity(
         written = numbers.format_decimal(Decimal(text), locale=_locale(language), decimal_quantization=False)
     name = _unit_name(unit, language or current_language())
     return sign + str(written) + (NO_BREAK + name if name else "")
+
+
+def format_fact(value: str | None, unit: str | Message | None = None) -> str:
+    """Write what a rule observed or its limit: a quantity with its unit, a day as people write it, words as they are."""
+    if value is None:
+        return ""
+    if ISO_DAY.fullmatch(value):
+        with suppress(ValueError):
+            return format_day(date.fromisoformat(value))
+    return format_quantity(value, unit) if DECIMAL.fullmatch(value) else value
 
 
 def _exact_text(value: str | int | Fraction | Decimal, places: int | None) -> tuple[str, str]:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from registry.kernel.mass import decimal_text
 from registry.kernel.text import Message
 from registry.web import catalogue, locale
-from registry.web.locale import country_name, format_day, format_grams, format_moment, format_quantity, translate_in
+from registry.web.locale import (
+    country_name,
+    format_day,
+    format_fact,
+    format_grams,
+    format_moment,
+    format_quantity,
+    translate_in,
+)
 
 NB = "\u00a0"
 MIDNIGHT = datetime(2025, 12, 31, 18, 30, tzinfo=UTC)
@@ -137,3 +145,18 @@ def test_fuzzy_and_broken_translations_fall_back_to_english(sentences):
 def test_plural_forms_follow_cldr():
     assert catalogue.read_catalogue("ky").num_plurals == 2
     assert catalogue.read_catalogue("ru").num_plurals == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        ("2026-12-20", None, "20.12.2026"),
+        ("1800.324", "g", "1\u00a0800,324\u00a0г"),
+        ("medical", None, "medical"),
+        ("2026-13-45", None, "2026-13-45"),
+        (None, "g", ""),
+    ],
+)
+def test_what_a_rule_observed_is_written_the_readers_way(app, value, unit, shown):
+    with app.test_request_context("/", headers={"Accept-Language": "ru"}):
+        assert format_fact(value, unit) == shown

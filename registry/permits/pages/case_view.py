@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from flask import render_template
@@ -58,7 +57,7 @@ from registry.permits.service.notices import cut_told
 from registry.web.locale import (
     country_name,
     current_language,
-    format_day,
+    format_fact,
     format_moment,
     format_quantity,
     say,
@@ -278,22 +277,10 @@ def _check(units: Mapping[str, str], line: CheckLine) -> Check:
         ground=say(line.rule.legal_ground),
         about=say(PERMIT_KINDS[line.about].name) if line.about in PERMIT_KINDS else line.about,
         message=say(found.message) if found else "",
-        observed=_shown(line.observed, line.unit),
-        limit=_shown(line.limit, line.unit),
+        observed=format_fact(line.observed, line.unit),
+        limit=format_fact(line.limit, line.unit),
         largest=_largest(found, units),
     )
-
-
-def _shown(value: str | None, unit: str | None) -> str:
-    """Write what was observed: a quantity with its unit, a day as people write it, anything else as it is."""
-    if value is None:
-        return ""
-    if unit:
-        return format_quantity(value, unit)
-    try:
-        return format_day(date.fromisoformat(value))
-    except ValueError:
-        return value
 
 
 def _largest(found: Finding | None, units: Mapping[str, str]) -> str:
@@ -335,8 +322,8 @@ def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str,
             translate(Message(one["msgid"], revived_params(one["params"])))
             if one["msgid"]
             else say(PERMIT_KINDS[one["about"]].name if one["about"] in PERMIT_KINDS else one["about"]) or None,
-            _shown(one["observed"], one["unit"]) or None,
-            _shown(one["limit"], one["unit"]) or None,
+            format_fact(one["observed"], one["unit"]) or None,
+            format_fact(one["limit"], one["unit"]) or None,
         ]
         for one in kept
     ]
