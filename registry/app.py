@@ -28,6 +28,8 @@ from registry.demo.cli import demo
 from registry.deputies import setup as deputies
 from registry.documents import models as document_models
 from registry.documents import setup as documents
+from registry.endorsements import models as endorsement_models
+from registry.endorsements import setup as endorsements
 from registry.exchange import models as exchange_models
 from registry.exchange import setup as exchange
 from registry.flags import models as flag_models
@@ -84,6 +86,7 @@ ROWS = (
     licence_models,
     quota_models,
     permit_models,
+    endorsement_models,
     document_models,
     stock_models,
     seizure_models,
@@ -109,6 +112,7 @@ SETUPS = (
     licences,
     quotas,
     permits,
+    endorsements,
     documents,
     correspondence,
     stock,

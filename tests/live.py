@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import text
 from registry.accounts import service
 from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
+from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.kernel.actor import SYSTEM, Actor
 from registry.mail.domain import Letter
 from registry.mail.service import queue
@@ -98,7 +100,13 @@ class Country(Office):
                 )
             )
             queue(session, self.clock, Letter("one", "imran@example.kg", "ru", "О деле A-OWN", "Разрешено"))
+        arrived = EndorsementAsked(
+            "P-1", "END-OWN", date(2024, 2, 10), date(2024, 2, 12), (StatedLine("MOR10", "200000"),), "IN-P-1"
+        )
+        with self.work() as session:
+            endorse(session, actor_of(self, "asel"), self.clock, arrived, "KG")
         self.objects = {
+            "endorsement_id": self.number_of("SELECT MAX(id) FROM endorsement"),
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),
             "session_id": self.number_of("SELECT MIN(id) FROM web_session WHERE account_id IS NOT NULL"),
             "case_id": self.number_of("SELECT id FROM application WHERE reference = 'A-OWN'"),

@@ -87,6 +87,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("permits.issue", N_("issue a permit"), _APPROVER),
             _action("permits.refuse", N_("refuse an application"), _APPROVER),
             _action("permits.endorse", N_("record an endorsement"), _OFFICER),
+            _action("permits.awaited", N_("see what is waited for after issue"), AUTHORITY_ROLES),
+            _action("permits.chase", N_("remind of what is late after issue"), _OFFICER, _ADMINISTRATOR),
             # Customs sees a permit it asks for by number or code, never a list, a quota or a stock.
             _action("customs.read", N_("check permits at the border"), _CUSTOMS, _OFFICER, _APPROVER, _AUDITOR),
             _action("customs.write_off", N_("write off what crosses the border"), _CUSTOMS),

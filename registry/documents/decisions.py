@@ -18,6 +18,7 @@ from registry.documents.domain import (
     Named,
     Section,
     Several,
+    Value,
 )
 from registry.documents.telling import name_of, product_name, quantity, substance_codes, told
 from registry.kernel.mass import NG_PER_G
@@ -58,7 +59,7 @@ class Endorsement:
     endorsed_on: date
     customs_office: str
     lines: tuple[EndorsedLine, ...]
-    difference: str = ""
+    difference: Value = ""
 
 
 def refusal_content(

@@ -11,17 +11,28 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.queries import accounts_named
 from registry.documents.contents import PermitSource, certificate_content, permit_content
-from registry.documents.decisions import licence_content, refusal_content
+from registry.documents.decisions import (
+    EndorsedLine,
+    Endorsement,
+    endorsement_content,
+    licence_content,
+    refusal_content,
+)
 from registry.documents.domain import (
     CERTIFICATE,
     DOCUMENT_KINDS,
+    ENDORSEMENT,
     LICENCE_DOCUMENT,
     PERMIT_DOCUMENT,
     REFUSAL,
     Content,
     DocumentKind,
+    Several,
 )
 from registry.documents.models import SignedDocument
+from registry.documents.telling import name_of
+from registry.endorsements.domain.facts import REASONS
+from registry.endorsements.queries.endorsements import endorsement_sent
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.licences.queries import licences_by_numbers, licences_of
@@ -100,6 +111,7 @@ def source_of(session: Session, kind: DocumentKind, subject: str, settings: Sett
         CERTIFICATE.code: _certificate,
         REFUSAL.code: _refusal,
         LICENCE_DOCUMENT.code: _licence,
+        ENDORSEMENT.code: _endorsement,
     }
     made = makers[kind.code](session, subject, settings) if kind.code in makers else None
     if made is None:
@@ -182,3 +194,43 @@ def _licence(session: Session, number: str, settings: Settings) -> Source | None
     holder = main_sites(session, [last.organisation_id])[last.organisation_id]
     site = sites_by_ids(session, [last.site_id]).get(last.site_id) if last.site_id is not None else None
     return Source(licence_content(last, holder, site, settings.authority), last.organisation_id)
+
+
+def _endorsement(session: Session, number: str, settings: Settings) -> Source | None:
+    """Gather what our endorsement certifies to the authority that permitted the export."""
+    found = endorsement_sent(session, number)
+    if found is None:
+        return None
+    permit = permits.permits_by_ids(session, [found.permit_id])[found.permit_id]
+    importer = main_sites(session, [permit.organisation_id])[permit.organisation_id].on(found.arrived_on)
+    revisions = revisions_by_ids(session, {line.revision_id for line in permit.lines.values()}, permit.issued_on)
+    lines = {line.id: line for line in permit.lines.values()}
+    told = Endorsement(
+        reference=found.number,
+        permit_number=permit.number,
+        foreign_number=found.foreign_number or "",
+        foreign_issuer=permit.particulars.get("counterpart_issuer", ""),
+        importer=name_of(importer),
+        exporter=permit.partner,
+        exporter_country=permit.partner_country,
+        arrived_on=found.arrived_on,
+        endorsed_on=found.endorsed_on,
+        customs_office=found.customs_office or "",
+        lines=tuple(
+            EndorsedLine(revisions[lines[one.line_id].revision_id], lines[one.line_id].units, one.units)
+            for one in found.lines.values()
+        ),
+        difference=Several(
+            tuple(
+                _why(revisions[lines[one.line_id].revision_id].code, REASONS[one.reason].name, one.text)
+                for one in found.lines.values()
+                if one.reason
+            )
+        ),
+    )
+    return Source(endorsement_content(told, settings.authority), permit.organisation_id)
+
+
+def _why(product: str, reason: str, text: str | None) -> Message:
+    said = {"product": product, "why": Message(reason), "text": text or ""}
+    return Message(N_("%(product)s: %(why)s (%(text)s)") if text else N_("%(product)s: %(why)s"), said)

@@ -60,6 +60,7 @@ OWNED = {
     "applications.submitted",
     "applications.work_on_draft",
     "documents.documents",
+    "endorsements.endorsement",
     "applications.application",
     "cases.case",
     "cases.step",
@@ -74,7 +75,7 @@ OWNED = {
     "stock.movement",
 }
 """Addresses that name one object of a firm: here always the owner's."""
-SECRETS = ("A-OWN", "M-001", "IN-P-1", "IN-P-6", "Ала-Тоо", "own.csv", "LIC-E-IMP")
+SECRETS = ("A-OWN", "M-001", "IN-P-1", "IN-P-6", "END-OWN", "Ала-Тоо", "own.csv", "LIC-E-IMP")
 """Words that only the owner's objects bear."""
 TOLD: Mapping[str, str] = {"supervision.home": "Ала-Тоо"}
 """What a firm knows anyway: who brought goods to its shelves."""

@@ -50,6 +50,8 @@ MATRIX = {
     "permits.issue": "p",
     "permits.refuse": "p",
     "permits.endorse": "o",
+    "permits.awaited": "opsad",
+    "permits.chase": "od",
     "customs.read": "opac",
     "customs.write_off": "c",
     "stock.read": "opsaiwh",

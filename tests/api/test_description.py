@@ -28,6 +28,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/organisations/{code}": {"code": "E-IMP"},
     "/licences/{number}": {"number": "LIC-E-IMP"},
     "/permits/{number}": {"number": "P-1"},
+    "/permits/{number}/comparison": {"number": "P-1"},
     "/customs/permits/{number}": {"number": "P-1"},
     "/permit-files/{number}": {"number": "P-1"},
     "/applications/{reference}": {"reference": "A-OWN"},

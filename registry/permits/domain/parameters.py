@@ -54,3 +54,13 @@ PROCESSING_DAYS = Parameter(
     minimum=1,
     maximum=366,
 )
+ARRIVAL_TOLERANCE = Parameter(
+    "stock.arrival_tolerance",
+    N_("Share by which more may arrive than a permit allows"),
+    ParameterKind.PERCENT,
+    "0",
+    GROUP,
+    ("NC-P12",),
+    maximum=10,
+)
+"""Held against the ledger by the room of stock, against endorsements by theirs."""

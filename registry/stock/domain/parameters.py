@@ -16,15 +16,6 @@ BACK_DATING_DAYS = Parameter(
     ("NC-M4",),
     maximum=250,
 )
-ARRIVAL_TOLERANCE = Parameter(
-    "stock.arrival_tolerance",
-    N_("Share by which more may arrive than a permit allows"),
-    ParameterKind.PERCENT,
-    "0",
-    GROUP,
-    ("NC-P12",),
-    maximum=10,
-)
 DILUTION_TOLERANCE = Parameter(
     "stock.dilution_tolerance",
     N_("Share by which pressing, filling or dilution may yield more base than went in"),

@@ -18,10 +18,11 @@ from registry.kernel.workdays import WorkingDays
 from registry.licences.domain import LICENCE_COVERS
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
+from registry.permits.domain.parameters import ARRIVAL_TOLERANCE
 from registry.stock.domain import rules
 from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, SUPPLY
 from registry.stock.domain.lines import Line
-from registry.stock.domain.parameters import ARRIVAL_TOLERANCE, BACK_DATING_DAYS, DILUTION_TOLERANCE
+from registry.stock.domain.parameters import BACK_DATING_DAYS, DILUTION_TOLERANCE
 from registry.stock.service.known import Known
 from registry.stock.service.plans import Period, Plan
 from registry.substances.domain.facts import RevisionFact, revision_on
