@@ -22,7 +22,7 @@ from registry.settings import Settings
 from registry.stock.queries.verify import LEGS, verify
 from tests import world
 from tests.databases import Databases, engine_for
-from tests.performance import ingest, papers
+from tests.performance import ingest, papers, permits
 from tests.performance.ledger import grow
 from tests.postgres import Server
 
@@ -30,6 +30,8 @@ ROUNDS = 7
 ROWS = 10_000
 FEW = 100
 SMALL = 10_000
+ISSUED = 80
+TURNS = 10
 LARGE = int(os.environ.get("REGISTRY_BENCH_ROWS", "1000000"))
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "1GB"}
 
@@ -48,6 +50,8 @@ def main() -> None:
                 databases = Databases(kind, Path(folder), server.url)
                 measure_ingest(databases, kind, figures, console)
                 measure_form(databases, kind, figures, console)
+                if kind == "postgresql":
+                    measure_issue(databases, Path(folder), figures, console)
     finally:
         server.stop()
     Path("bench.json").write_text(json.dumps(figures, indent=1) + "\n")
@@ -106,6 +110,29 @@ def measure_ingest(databases: Databases, kind: str, figures: Figures, console: C
     figures[f"ingest_{kind}"] = _figure(limit_s / ours_s, ours_s, limit_s, rows=ROWS)
     if kind == "sqlite" or "statements_per_upload" not in figures or many > few:
         figures["statements_per_upload"] = {"ratio": round(many / few, 3), "many": many, "few": few, "rows": ROWS}
+
+
+def measure_issue(databases: Databases, folder: Path, figures: Figures, console: Console) -> None:
+    """Compare issuing a permit through HTTP with the bare transaction: one by one, and eight at a time on one position."""
+    console.print(f"{databases.kind}: issuing {ISSUED} permits one by one, {ISSUED} by {permits.CLIENTS} clients")
+    with permits.desk(databases, folder, 2 * ISSUED + TURNS) as desk:
+        permits.each_timed(desk.issue, TURNS)
+        permits.each_timed(desk.bare, TURNS)
+        ours, bare = [], []
+        for _ in range(ISSUED // TURNS):
+            ours += permits.each_timed(desk.issue, TURNS)
+            bare += permits.each_timed(desk.bare, TURNS)
+        ours_s, limit_s = statistics.median(ours), statistics.median(bare)
+        crowd, rate = permits.together_timed(desk.issue, ISSUED)
+        _, bare_rate = permits.together_timed(desk.bare, ISSUED)
+    p50, p99 = statistics.median(crowd), statistics.quantiles(crowd, n=100)[98]
+    figures["permit_http"] = {
+        **_figure(ours_s / limit_s, ours_s, limit_s),
+        "p99_to_median_with_8_clients": round(p99 / p50, 2),
+    }
+    figures["permit_contested"] = {
+        "ratio": round(rate / bare_rate, 3), "per_second": round(rate, 1), "bare_per_second": round(bare_rate, 1),
+    }  # fmt: skip
 
 
 def measure_form(databases: Databases, kind: str, figures: Figures, console: Console) -> None:
