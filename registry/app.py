@@ -40,6 +40,10 @@ from registry.licences import setup as licences
 from registry.licences.service import LICENCES_CHANGED
 from registry.mail import models as mail_models
 from registry.mail import setup as mail
+from registry.mergers import models as merger_models
+from registry.mergers import setup as mergers
+from registry.mergers.domain import SITE
+from registry.mergers.queries import survivors_of
 from registry.parameters import models as parameter_models
 from registry.parameters import setup as parameters
 from registry.parties import models as party_models
@@ -82,6 +86,7 @@ ROWS = (
     mail_models,
     substance_models,
     deed_models,
+    merger_models,
     party_models,
     licence_models,
     quota_models,
@@ -105,6 +110,7 @@ SETUPS = (
     workdays,
     deeds,
     deputies,
+    mergers,
     mail,
     api,
     substances,
@@ -157,7 +163,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _organisation_id(session: Session, code: str) -> int | None:
     """Tell accounts, the lower room, which organisation bears a code."""
-    return organisations_by_codes(session, [code]).get(code)
+    standing = survivors_of(session, SITE, [code]).get(code, code)
+    return organisations_by_codes(session, [standing]).get(standing)
 
 
 def _organisation_codes(session: Session, ids: Iterable[int]) -> Mapping[int, str]:

@@ -72,6 +72,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("deputies.read", N_("see who stands in for whom"), AUTHORITY_ROLES),
             _action("deputies.propose", N_("name deputies, end what they stand in for"), _ADMINISTRATOR),
             _action("deputies.decide", N_("decide on deputies"), _APPROVER, _ADMINISTRATOR),
+            _action("mergers.propose", N_("propose to merge records of one thing"), _OFFICER, _ADMINISTRATOR),
+            _action("mergers.decide", N_("decide on merging records"), _APPROVER),
             # Quotas and balances of other firms are nobody's business but the authority's.
             _action("quotas.read", N_("read quotas"), AUTHORITY_ROLES),
             _action("quotas.propose", N_("propose quotas"), _OFFICER),

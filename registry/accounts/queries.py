@@ -153,6 +153,11 @@ def accounts(session: Session, day: date | None = None) -> list[AccountFact]:
     return _facts(session.execute(_accounts(day).execution_options(populate_existing=True)))
 
 
+def accounts_of(session: Session, organisation_id: int) -> list[AccountFact]:
+    """Return the accounts of one organisation by user name, disabled ones too."""
+    return _facts(session.execute(_accounts().where(Account.organisation_id == organisation_id)))
+
+
 def account(session: Session, account_id: int) -> AccountFact:
     """Return one account. Raises `NotFound`."""
     return _one(session, _accounts().where(Account.id == account_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, func, select
@@ -15,6 +16,11 @@ from registry.deeds.models import Deed
 def deed_by_id(session: Session, deed_id: int) -> DeedFact | None:
     """Return one deed."""
     return next(iter(_read(session, Deed.id == deed_id)), None)
+
+
+def deeds_by_ids(session: Session, deed_ids: Collection[int]) -> list[DeedFact]:
+    """Return deeds by their numbers."""
+    return _read(session, Deed.id.in_(sorted(deed_ids)))
 
 
 def deeds_of(session: Session, subject: str, prefix: str) -> list[DeedFact]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from registry.db import Moment
 from registry.kernel.codes import search_key
 from registry.kernel.stops import Stop
 from registry.licences.domain import LicenceFact
@@ -30,6 +31,25 @@ def licences_of(session: Session, organisation_ids: Iterable[int]) -> dict[int, 
     for fact in _read(session, _facts(dated).join(keys, keys.c.id == dated.c.organisation_id)):
         found.setdefault(fact.organisation_id, []).append(fact)
     return {organisation_id: tuple(facts) for organisation_id, facts in found.items()}
+
+
+def licences_since(session: Session, organisation_id: int, since: datetime) -> int:
+    """Return how many revisions of licences of an organisation were recorded after `since`. One statement."""
+    later = LicenceRevision.recorded_at > bindparam("since", since, Moment)
+    chosen = select(func.count()).where(LicenceRevision.organisation_id == organisation_id, later)
+    return session.execute(chosen).scalar_one()
+
+
+def recorded_moments(session: Session, numbers: Iterable[str]) -> dict[str, datetime]:
+    """Return when the newest revision of licences was recorded, by number. One statement."""
+    keys = wanted_codes(session, "wanted_licence", numbers)
+    chosen = (
+        select(Licence.number, LicenceRevision.recorded_at)
+        .join(keys, keys.c.code == Licence.number)
+        .join(LicenceRevision, LicenceRevision.licence_id == Licence.id)
+        .order_by(LicenceRevision.number)
+    )
+    return dict(session.execute(chosen).all())
 
 
 def licences_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, tuple[LicenceFact, ...]]:

@@ -8,8 +8,10 @@ from registry.accounts.policy import roles_for
 from registry.deeds import effects as deeds
 from registry.flags import watches
 from registry.kernel.text import N_
-from registry.licences import api, pages
+from registry.licences import api, merging, pages
 from registry.licences.watches import WATCHES
+from registry.mergers import kinds as mergers
+from registry.mergers.domain import SITE
 from registry.parties import panels
 from registry.parties.setup import GROUP
 from registry.web.navigation import NavItem, register
@@ -25,3 +27,4 @@ def init_app(app: Flask) -> None:
     watches.register(app, *WATCHES)
     deeds.register(app, *pages.effects())
     panels.register(app, panels.Panel(N_("Licences"), 10, pages.organisation_panel))
+    mergers.watch(app, SITE, merging.of_site)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.db import db
 from registry.kernel.errors import NotFound
-from registry.kernel.text import N_
+from registry.kernel.text import N_, Message
+from registry.mergers.domain import SITE
+from registry.mergers.pages import told_of
+from registry.mergers.queries import survivors_of
 from registry.parties import panels, queries
 from registry.parties.domain import FIRST_DAY, ORGANISATION_KINDS, SiteFact, SiteRevisionFact
 from registry.parties.forms import OrganisationFilter
-from registry.web.locale import current_language, format_day, say
+from registry.web.locale import current_language, format_day, say, translate
 from registry.web.paging import Page, asked_page, asked_size, offset
 
 blueprint = Blueprint("parties", __name__, template_folder="templates")
 
 READ, CONTACT = "parties.read", "parties.contact"
 BEGINNING = N_("the beginning")
+INTO = N_("%(name)s (merged into %(into)s)")
 LEVELS = {True: N_("wholesale level"), False: N_("retail level")}
 LIST_COLUMNS = (
     {"label": N_("Code"), "kind": "code"},
@@ -57,21 +62,23 @@ def organisations() -> str:
         limit=size,
         offset=offset(number, size),
     )
+    merged = survivors_of(session, SITE, [site.code for site in found.sites])
     return render_template(
         "parties/list.html",
         form=form,
         columns=LIST_COLUMNS,
-        rows=[_row(site, today) for site in found.sites],
+        rows=[_row(site, today, merged.get(site.code)) for site in found.sites],
         page=Page(found.sites, number, size, found.total),
     )
 
 
-def _row(site: SiteFact, today: date) -> list[object]:
+def _row(site: SiteFact, today: date, into: str | None) -> list[object]:
     now = site.on(today)
+    name = now.name_in(current_language())
     address = url_for("parties.organisation", code=site.organisation_code)
     return [
         {"text": site.code, "href": address},
-        now.name_in(current_language()),
+        name if into is None else translate(Message(INTO, {"name": name, "into": into})),
         say(ORGANISATION_KINDS[now.kind].name),
         site.organisation_code,
         now.region,
@@ -80,12 +87,15 @@ def _row(site: SiteFact, today: date) -> list[object]:
 
 @blueprint.get("/organisations/<path:code>")
 @asks(READ)
-def organisation(code: str) -> str:
-    """Show an organisation: its sites with their revisions, and what other rooms know of it."""
+def organisation(code: str) -> Response | str:
+    """Show an organisation (a further site leads to it): its sites with their revisions, and what other rooms know of it."""
     session, today, actor = db.session(), current_clock().today(), current_actor()
     found = queries.organisations_by_codes(session, [code]).get(code)
+    further = queries.sites_by_codes(session, [code]).get(code) if found is None else None
     # Asked before the search is answered, so that a firm learns nothing of codes that are not its own.
-    policy.require(actor, READ, found)
+    policy.require(actor, READ, further.organisation_id if further else found)
+    if further is not None:
+        return redirect(url_for("parties.organisation", code=further.organisation_code), 303)
     if found is None:
         raise NotFound(queries.unknown_organisation(session, code))
     sites = queries.sites_of(session, found)
@@ -100,7 +110,10 @@ def organisation(code: str) -> str:
         validity=_validity(now),
         email=queries.contact_of(session, found)[0],
         may_contact=policy.allows(actor, CONTACT, found),
-        sites=[(site, site.on(today).name_in(current_language()), _history(site)) for site in sites],
+        sites=[
+            (site, site.on(today).name_in(current_language()), _history(site), told_of(session, SITE, site.code))
+            for site in sites
+        ],
         columns=REVISION_COLUMNS,
         panels=panels.shown(session, found, code),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -161,6 +161,14 @@ def regions(session: Session) -> list[str]:
     """Return the regions that any site names, in order; one statement."""
     chosen = select(SiteRevision.region).where(SiteRevision.region.is_not(None)).distinct()
     return sorted(region for region in session.scalars(chosen) if region)
+
+
+def recorded_moments(session: Session, codes: Iterable[str]) -> dict[str, datetime]:
+    """Return when sites were first recorded, by code. One statement."""
+    keys = wanted_codes(session, "wanted_site", codes)
+    first = (SiteRevision.site_id == Site.id) & (SiteRevision.number == 1)
+    chosen = select(Site.code, SiteRevision.recorded_at).join(SiteRevision, first)
+    return dict(session.execute(chosen.join(keys, keys.c.code == Site.code)).all())
 
 
 def near_codes(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,9 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.parties import api, authorities, contacts, pages
+from registry.mergers import kinds as mergers
+from registry.mergers.domain import SITE
+from registry.parties import api, authorities, contacts, merging, pages
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Organisations")
@@ -24,3 +26,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     api.endpoints.init_app(app)
     register(app, NAVIGATION)
+    mergers.register(app, merging.MERGEABLE)
+    mergers.watch(app, SITE, merging.of_site)

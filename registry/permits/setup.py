@@ -9,8 +9,10 @@ from registry.accounts.policy import roles_for
 from registry.deeds import effects
 from registry.flags import watches
 from registry.kernel.text import N_
+from registry.mergers import kinds as mergers
+from registry.mergers.domain import PRODUCT, SITE
 from registry.parties import panels
-from registry.permits import api, customs_api, pages
+from registry.permits import api, customs_api, merging, pages
 from registry.permits.pages import customs, deeds
 from registry.permits.watches import WATCHES
 from registry.web.navigation import NavItem, register
@@ -33,3 +35,5 @@ def init_app(app: Flask) -> None:
     effects.register(app, *deeds.effects(app))
     watches.register(app, *WATCHES)
     panels.register(app, panels.Panel(N_("Permits"), 20, pages.organisation_panel))
+    mergers.watch(app, SITE, merging.of_site)
+    mergers.watch(app, PRODUCT, merging.of_product)

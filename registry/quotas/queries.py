@@ -142,6 +142,24 @@ def lines_of_kind(session: Session, year: int, kind: str, states: Collection[str
     return _read(session, QuotaLine.year == year, QuotaLine.kind == kind, QuotaLine.state.in_(sorted(states)))
 
 
+def lines_held(session: Session, organisation_id: int, year: int) -> int:
+    """Return how many lines of `year` and later ones name an organisation and count or may come to count."""
+    return len(
+        _read(
+            session,
+            QuotaLine.organisation_id == organisation_id,
+            QuotaLine.year >= year,
+            QuotaLine.state.in_(sorted(COUNTING | PREPARED)),
+        )
+    )
+
+
+def lines_since(session: Session, organisation_id: int, since: datetime) -> int:
+    """Return how many lines that name an organisation were recorded after `since`."""
+    later = QuotaLine.recorded_at > bindparam("since", since, Moment)
+    return len(_read(session, QuotaLine.organisation_id == organisation_id, later))
+
+
 def lines_by_ids(session: Session, line_ids: Collection[int]) -> dict[int, LineFact]:
     """Return lines by id; what is unknown is missing."""
     wanted = wanted_ids(session, "wanted_line", line_ids)

@@ -7,7 +7,9 @@ from flask import Flask
 from registry.accounts.policy import roles_for
 from registry.flags import watches
 from registry.kernel.text import N_
-from registry.quotas import pages
+from registry.mergers import kinds as mergers
+from registry.mergers.domain import SITE
+from registry.quotas import merging, pages
 from registry.quotas.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
@@ -25,3 +27,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     register(app, NAVIGATION)
     watches.register(app, *WATCHES)
+    mergers.watch(app, SITE, merging.of_site)

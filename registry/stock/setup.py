@@ -6,6 +6,9 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
+from registry.mergers import kinds as mergers
+from registry.mergers.domain import PRODUCT, SITE
+from registry.stock import merging
 from registry.stock.api import endpoints
 from registry.stock.pages import blueprint
 from registry.web.navigation import NavItem, register
@@ -24,3 +27,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     endpoints.init_app(app)
     register(app, NAVIGATION)
+    mergers.watch(app, SITE, merging.of_site)
+    mergers.watch(app, PRODUCT, merging.of_product)

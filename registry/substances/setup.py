@@ -6,7 +6,8 @@ from flask import Flask
 
 from registry.accounts.policy import roles_for
 from registry.kernel.text import N_
-from registry.substances import api, pages
+from registry.mergers import kinds as mergers
+from registry.substances import api, merging, pages
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Substances")
@@ -23,3 +24,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.products)
     api.endpoints.init_app(app)
     register(app, NAVIGATION)
+    mergers.register(app, merging.MERGEABLE)

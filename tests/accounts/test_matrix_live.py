@@ -50,6 +50,7 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "parties.contact": {"code": "E-IMP"},
     "parameters": {"code": "stock.back_dating_days"},
     "products": {"code": "MOR10"},
+    "mergers": {"kind": "site", "code": "E-IMP"},
     "cases.step": {"name": "withdraw"},
     "correspondence": {"name": "xml"},
     "returns": {"name": "csv"},

@@ -31,6 +31,8 @@ MATRIX = {
     "deputies.read": "opsad",
     "deputies.propose": "d",
     "deputies.decide": "pd",
+    "mergers.propose": "od",
+    "mergers.decide": "p",
     "seizures.read": "opsa",
     "seizures.write": "o",
     "quotas.read": "opsad",

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -23,7 +24,9 @@ from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.licences.domain import ACTS, ENDING_SOON, FIRST_DAY, LICENCE_ENDS, LicenceFact
 from registry.licences.models import Licence, LicenceRevision
-from registry.licences.queries import SEPARATOR, licences_by_numbers
+from registry.licences.queries import SEPARATOR, licences_by_numbers, recorded_moments
+from registry.mergers.domain import SITE
+from registry.mergers.service import take_over
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import near_codes, sites_by_codes
@@ -33,6 +36,7 @@ from registry.substances.queries.base import wanted_codes
 
 FILE_KIND = "licences"
 LICENCES_GATE = 3
+MERGED = {"organisation": SITE, "site": SITE}
 """Gate of `db.lock_gate`: one file of licences at a time."""
 
 LISTED_IN_AUDIT = 100
@@ -105,13 +109,19 @@ def record_licences(session: Session, actor: Actor, clock: Clock, checked: Check
 
 def _look_up(session: Session, clock: Clock, checked: Checked, report: Report) -> _Intake:
     columns = checked.columns
+    numbers = {str(number) for number in columns["number"] if number is not None}
+    report.findings.extend(
+        take_over(
+            session, columns, checked.numbers, MERGED, columns["number"].__getitem__, partial(recorded_moments, session)
+        )
+    )
     today = clock.today()
     codes = {str(code) for name in ("organisation", "site") for code in columns[name] if code is not None}
     sites = sites_by_codes(session, codes)
     terms = {term for cell in columns["substances"] if isinstance(cell, tuple) for term in cell if is_code_term(term)}
     return _Intake(
         today,
-        licences_by_numbers(session, {str(number) for number in columns["number"] if number is not None}),
+        licences_by_numbers(session, numbers),
         sites,
         near_codes(session, codes - sites.keys()),
         _unknown_terms(session, terms, today),

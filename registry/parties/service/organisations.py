@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -25,6 +26,9 @@ from registry.kernel.fields import BadCell
 from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.mergers.domain import SITE
+from registry.mergers.queries import survivors_of
+from registry.mergers.service import take_over
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import (
     FIRST_DAY,
@@ -36,11 +40,12 @@ from registry.parties.domain import (
     SiteRevisionFact,
 )
 from registry.parties.models import Organisation, Site, SiteRevision
-from registry.parties.queries import near_codes, organisations_by_codes, sites_by_codes
+from registry.parties.queries import near_codes, organisations_by_codes, recorded_moments, sites_by_codes
 from registry.substances.queries.base import wanted_codes
 
 FILE_KIND = "organisations"
 PARTIES_GATE = 2
+STATE_IT_THERE = N_("“%(code)s” was merged into “%(into)s”: state it under that code")
 """Gate of `db.lock_gate`: one file of organisations at a time."""
 
 LISTED_IN_AUDIT = 100
@@ -96,9 +101,12 @@ def record_organisations(session: Session, actor: Actor, clock: Clock, checked: 
     for row in checked.rows():
         if row["row"] not in bad:
             _take(intake, row)
+    drafts = list(intake.drafts.values())
+    for code, into in survivors_of(session, SITE, intake.drafts).items():
+        said = {"code": code, "into": into}
+        intake.problem(intake.drafts[code].row, "code", "merged", STATE_IT_THERE, said)
     if report.refused:
         return report
-    drafts = list(intake.drafts.values())
     if drafts:
         _write(session, actor, clock, drafts)
         done = _announce_levels(session, actor, clock, drafts)
@@ -112,6 +120,16 @@ def record_organisations(session: Session, actor: Actor, clock: Clock, checked: 
 def _look_up(session: Session, clock: Clock, checked: Checked, report: Report) -> _Intake:
     columns = checked.columns
     codes = {str(code) for code in columns["code"] if code is not None}
+    report.findings.extend(
+        take_over(
+            session,
+            columns,
+            checked.numbers,
+            {"parent": SITE},
+            columns["code"].__getitem__,
+            partial(recorded_moments, session),
+        )
+    )
     named = {str(parent) for parent in columns["parent"] if parent is not None}
     # A row that another cell spoils still names its organisation: its sites are not blamed for it.
     parents = {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -20,13 +21,15 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, RuleRefused
 from registry.kernel.text import N_, Message
+from registry.mergers.service import take_over_rows
 from registry.permits.domain.checks import ApplicationFact, Case, CheckLine, findings_of, frozen, run_checks
 from registry.permits.domain.particulars import read_particulars, write_particulars
 from registry.permits.domain.transitions import SUBMIT
 from registry.permits.models import Application, ApplicationLine, CaseEvent
 from registry.permits.queries.cases import ApplicationRow, applications_by_references
+from registry.permits.queries.merging import case_moments
 from registry.permits.service.judging import cases_for
-from registry.permits.service.rows import Known, look_up, named_in, problem
+from registry.permits.service.rows import MERGED, Known, look_up, named_in, problem
 from registry.substances.domain.facts import RevisionFact
 
 FILE_KIND = "applications"
@@ -152,6 +155,8 @@ def _take_all(
 ) -> _Intake:
     today = clock.today()
     recorded = applications_by_references(session, {row["reference"] for row in rows if row["reference"]})
+    rows, notes = take_over_rows(session, rows, MERGED, "reference", partial(case_moments, session))
+    report.findings.extend(notes)
     intake = _Intake(look_up(session, rows, today), recorded, report, today)
     for row in rows:
         _take(intake, actor, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -18,15 +19,17 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.mergers.service import take_over_rows
 from registry.parameters.queries import course, parameters_on
 from registry.permits.domain import rules
 from registry.permits.domain.facts import PermitFact, bound_base_ng
 from registry.permits.domain.kinds import EXPORT, PERMIT_KINDS, expiry_of
 from registry.permits.domain.particulars import write_particulars
 from registry.permits.models import Permit, PermitLine
+from registry.permits.queries.merging import permit_moments
 from registry.permits.queries.permits import permits_by_numbers
 from registry.permits.service.judging import positions_now
-from registry.permits.service.rows import Known, Named, look_up, named_in, problem
+from registry.permits.service.rows import MERGED, Known, Named, look_up, named_in, problem
 from registry.quotas.domain.rules import granted_too_much, missing_state_quota
 from registry.quotas.service import ensure_and_lock_positions, settle_positions
 from registry.substances.queries.detail import prohibitions_against
@@ -63,8 +66,10 @@ def record_permits(session: Session, actor: Actor, clock: Clock, checked: Checke
         return report
     lock_gate(session, PERMITS_GATE, [1])
     rows = checked.rows()
-    known = look_up(session, rows, clock.today())
     recorded = permits_by_numbers(session, {str(row["number"]) for row in rows if row["number"]})
+    rows, notes = take_over_rows(session, rows, MERGED, "number", partial(permit_moments, session))
+    report.findings.extend(notes)
+    known = look_up(session, rows, clock.today())
     bad = report.bad_rows
     drafts: dict[str, _Draft] = {}
     for row in rows:

@@ -14,6 +14,7 @@ from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, scaled_quantity
 from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
 from registry.kernel.text import N_, Message
+from registry.mergers.domain import PRODUCT, SITE
 from registry.parties.domain import SiteFact
 from registry.parties.queries import near_codes, sites_by_codes
 from registry.substances.domain.facts import RevisionFact, revision_on
@@ -31,6 +32,10 @@ class Known:
     near_sites: Mapping[str, tuple[str, ...]]
     products: Mapping[str, Sequence[RevisionFact]]
     unknown: Mapping[str, Message]
+
+
+MERGED = {"organisation": SITE, "product": PRODUCT}
+"""Columns that may name a record that was merged into another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, text
@@ -18,6 +18,9 @@ from registry.kernel.errors import Problem
 from registry.kernel.mass import grams
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.mergers.domain import SITE
+from registry.mergers.queries import survivors_of
+from registry.mergers.service import note
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
 from registry.quotas.domain.kinds import CEILING_KIND, ITEMS, QUOTA_KINDS
@@ -58,9 +61,19 @@ def look_up(session: Session, clock: Clock, rows: Iterable[Mapping[str, Any]], r
     rows = list(rows)
     substances = substance_by_codes(session, {row["substance"] for row in rows if row["substance"]}, clock.today())
     codes = {row["organisation"] for row in rows if row["organisation"]}
-    organisations = organisations_by_codes(session, codes)
+    merged = survivors_of(session, SITE, codes)
+    known = organisations_by_codes(session, codes | set(merged.values()))
+    organisations = known | {code: known[survivor] for code, survivor in merged.items() if survivor in known}
+    report.findings.extend(note(code, survivor, None) for code, survivor in sorted(merged.items()))
     recorded = lines_by_substance(session, {fact.id for fact in substances.values()})
-    standing = [line for lines in recorded.values() for line in lines if line.state not in ENDED]
+    # A line that stands under a code merged since is the same line, named again.
+    moved = {known[code]: organisations[code] for code in merged if code in known}
+    standing = [
+        replace(line, organisation_id=moved.get(line.organisation_id or 0, line.organisation_id))
+        for lines in recorded.values()
+        for line in lines
+        if line.state not in ENDED
+    ]
     near = near_codes(session, codes - organisations.keys())
     return Intake(substances, organisations, near, {key_of(line): line for line in standing}, report)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,14 +13,18 @@ from registry.db import lock_gate
 from registry.intake.check import Checked
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Problem
+from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.licences.domain import LicenceFact
 from registry.licences.queries import licences_of
+from registry.mergers.domain import PRODUCT, SITE
+from registry.mergers.service import take_over
 from registry.parties.domain import SiteFact
 from registry.parties.queries import sites_by_codes, sites_by_ids
 from registry.permits.domain.facts import PermitFact
 from registry.permits.queries import permits_by_numbers
 from registry.stock.domain.kinds import REVERSE
+from registry.stock.queries.merging import recorded_moments
 from registry.stock.queries.recorded import (
     BatchFact,
     RecordedMovement,
@@ -33,6 +38,7 @@ from registry.substances.queries.near import unknown_products
 from registry.substances.queries.products import revisions_for_products
 
 SITE_GATE = 4
+MERGED = {"site": SITE, "counterparty": SITE, "product": PRODUCT}
 
 
 @dataclass(slots=True)
@@ -40,7 +46,7 @@ class Known:
     """What the registry knows of the things a posting names.
 
     `sites_by_id`: those of the entries to be reversed among them. `corrections`: what was corrected since of the entries to be reversed, as a change of level made it.
-    `unknown`: what to say of codes of products that are not recorded; of sites and permits nothing near is told.
+    `notes`: on codes that were merged into others. `unknown`: what to say of codes of products that are not recorded; of sites and permits nothing near is told.
     """
 
     sites: Mapping[str, SiteFact]
@@ -52,6 +58,7 @@ class Known:
     batches: Mapping[tuple[int, str], BatchFact]
     corrections: Mapping[str, Sequence[str]]
     unknown: Mapping[str, Message]
+    notes: Sequence[Finding] = ()
 
 
 def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
@@ -72,7 +79,15 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
     touched = {site.id for site in named.values()} | (
         sites_of_entries(session, reversed_ones) if reversed_ones else set()
     )
-    lock_gate(session, SITE_GATE, touched)
+    lock_sites(session, touched)
+    # Asked under the lock: nobody merges these sites meanwhile. A reversal names what the reversed entry names.
+    notes = take_over(
+        session, columns, checked.numbers, MERGED, partial(_recorded_as, columns), partial(recorded_moments, session)
+    )
+    if notes:
+        named = sites_by_codes(session, _texts(columns["site"]) | _texts(columns["counterparty"]))
+        touched |= {site.id for site in named.values()}
+        lock_sites(session, touched)
     sites_by_id = sites_by_ids(session, touched)
     sites = {site.code: site for site in sites_by_id.values()}
     wanted = _texts(columns["product"])
@@ -100,7 +115,18 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
         batches=batch_facts,
         corrections=corrections_of(session, reversed_ones) if reversed_ones and releveled else {},
         unknown=unknown_products(session, wanted - products.keys()),
+        notes=notes,
     )
+
+
+def _recorded_as(columns: Mapping[str, list[Any]], place: int) -> object:
+    """Return the reference by which a row was recorded before: of a reversal, that of the reversed entry."""
+    return columns["document" if columns["kind"][place] == REVERSE.code else "reference"][place]
+
+
+def lock_sites(session: Session, site_ids: Iterable[int]) -> None:
+    """Let nobody else post to these sites, change their level or merge them until the transaction ends."""
+    lock_gate(session, SITE_GATE, site_ids)
 
 
 def _texts(column: Iterable[object]) -> set[str]:

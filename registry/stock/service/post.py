@@ -64,6 +64,7 @@ def post(
         return report
     tell(N_("Looking up what the rows name"))
     known = look_up(session, clock, checked)
+    report.findings.extend(known.notes)
     report.problems.extend(unknown_codes(checked, known))
     builder = LineBuilder(known, actor, clock, checked)
     builder.build(report.bad_rows)

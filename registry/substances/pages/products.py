@@ -18,6 +18,8 @@ from registry.db import db, unit_of_work
 from registry.kernel.errors import Invalid, NotFound, Problem, RegistryError
 from registry.kernel.mass import NG_PER_MG, PPM
 from registry.kernel.text import N_, Message
+from registry.mergers.domain import PRODUCT
+from registry.mergers.pages import told_of
 from registry.substances import queries, service
 from registry.substances.domain.facts import FIRST_DAY, ComponentFact, RevisionFact, revision_on
 from registry.substances.domain.salts import FactorFact, OtherFactor
@@ -135,6 +137,7 @@ def product(code: str) -> str:
         other_factors=[_other_factor(one) for one in queries.other_factors(session, revisions[-1], today).values()],
         factors_form=FactorsForm(),
         may_write=may_write,
+        merged=told_of(session, PRODUCT, code),
         since=_since,
     )
 

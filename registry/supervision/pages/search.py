@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,8 @@ from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.kernel.text import N_, Message
 from registry.licences.queries import find_licences
+from registry.mergers.domain import PRODUCT, SITE
+from registry.mergers.queries import survivors_of
 from registry.parties.queries import find_sites
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import STATE_NAMES, State
@@ -118,9 +120,12 @@ def _products(asked: Asked) -> list[Hit]:
     language = current_language()
     found = find_products(asked.session, asked.words, MOST + 1, asked.day)
     names = {"ru": "name_ru", "ky": "name_ky"}
+    merged = survivors_of(asked.session, PRODUCT, [one.code for one in found])
     return [
         Hit(
-            getattr(one, names.get(language, "name")) or one.name, one.code, first_link(f"/products/{quoted(one.code)}")
+            getattr(one, names.get(language, "name")) or one.name,
+            _with_survivor(one.code, merged),
+            first_link(f"/products/{quoted(one.code)}"),
         )
         for one in found
     ]
@@ -143,14 +148,25 @@ def _found_by(match: Match) -> str:
 
 def _sites(asked: Asked) -> list[Hit]:
     found = find_sites(asked.session, asked.words, organisation_id=asked.organisation_id, limit=MOST + 1)
+    merged = survivors_of(asked.session, SITE, [site.code for site in found.sites])
     return [
         Hit(
             site.name_in(current_language(), asked.day),
-            site.code,
+            _with_survivor(site.code, merged),
             first_link(f"/organisations/{quoted(site.organisation_code)}"),
         )
         for site in found.sites
     ]
+
+
+def _with_survivor(about: str, merged: Mapping[str, str]) -> str:
+    """Say of a record that was merged which one stands for it."""
+    into = merged.get(about)
+    return (
+        about
+        if into is None
+        else translate(Message(N_("%(name)s (merged into %(into)s)"), {"name": about, "into": into}))
+    )
 
 
 def _licences(asked: Asked) -> list[Hit]:

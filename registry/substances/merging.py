@@ -1,0 +1,38 @@
+"""Products as records that may be merged: only those that hold the same, in the same form."""
+
+from __future__ import annotations
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from registry.kernel.mass import UNIT_NAMES, Unit, grams
+from registry.kernel.text import N_
+from registry.mergers.domain import PRODUCT, Asked, Trait
+from registry.mergers.kinds import Mergeable
+from registry.substances.forms import CONTROL_NAMES
+from registry.substances.queries.products import revisions_for_products
+from registry.web.locale import say
+
+
+def describe(session: Session, asked: Asked) -> list[Trait] | None:
+    """Return the fields of a product as its newest revision says; form, unit, control and composition must agree."""
+    revisions = revisions_for_products(session, [asked.code], asked.today).get(asked.code)
+    if not revisions:
+        return None
+    last = revisions[-1]
+    held = sorted((part.substance_code, part.salt, part.amount_ng) for part in last.components)
+    return [
+        Trait(N_("Name"), last.name),
+        Trait(N_("Manufacturer"), last.manufacturer),
+        Trait(N_("GTIN"), last.gtin),
+        Trait(N_("Dosage form"), last.form.strip().lower(), must_agree=True),
+        Trait(N_("Unit of account"), say(UNIT_NAMES[Unit(last.unit)]), must_agree=True),
+        Trait(N_("Control"), say(CONTROL_NAMES[last.control]), must_agree=True),
+        Trait(N_("Other ingredients"), last.other_ingredients.strip(), must_agree=True),
+        Trait(
+            N_("Composition"), "; ".join(f"{code}, {salt}, {grams(ng)} g" for code, salt, ng in held), must_agree=True
+        ),
+    ]
+
+
+MERGEABLE = Mergeable(PRODUCT, N_("Product"), describe, lambda code: url_for("products.product", code=code))
