@@ -23,8 +23,9 @@ from registry.mail.domain import Letter
 from registry.mail.service import queue
 from registry.parties.queries import organisations_by_codes
 from registry.permits.models import ApplicationDraft
+from registry.permits.service import propose_refusal, refuse, take_up
 from tests.pages import MID_JUNE, PASSWORD, Office, build, cheap_hashes, close
-from tests.permits.acting import COLUMNS, row
+from tests.permits.acting import APPROVER, COLUMNS, OFFICER, case, row
 from tests.world import table_of, take_file, take_in
 
 OWNER, STRANGER = "imran", "maksat"
@@ -66,9 +67,14 @@ class Country(Office):
         owner = self.browser(OWNER)
         person = actor_of(self, OWNER)
         with self.rows() as session:
-            assert take_in(session, "applications", table_of(COLUMNS, row("A-OWN", 10)), person, self.clock).written
+            asked_for = table_of(COLUMNS, row("A-OWN", 10), row("A-OUT", 10, counterpart="IN-2"))
+            assert take_in(session, "applications", asked_for, person, self.clock).written
             abroad = table_of("country,name,valid_from", "DE,Beispielstelle,2024-01-01")
             assert take_in(session, "authorities", abroad, clock=self.clock).written
+            days = table_of("day,kind,name", "2024-06-17,holiday,Kurman Ait")
+            assert take_in(session, "holidays", days, clock=self.clock).written
+            estimates = table_of("country,year,substance,quantity_g,published_on", "KZ,2024,NM 009,100,2024-01-10")
+            assert take_in(session, "foreign_estimates", estimates, clock=self.clock).written
         sent = owner.post(
             "/files/movements",
             data={"file": (io.BytesIO(b"reference,occurred_on,kind,site,product,quantity\n"), "own.csv")},
@@ -88,6 +94,10 @@ class Country(Office):
         proposed = self.browser("asel").post("/parameters/stock.back_dating_days", data=value)
         assert proposed.status_code == 303, proposed.text
         with self.work() as session:
+            case_id = case(session, "A-OUT").id
+            take_up(session, OFFICER, self.clock, case_id, 1)
+            propose_refusal(session, OFFICER, self.clock, case_id, 2, "false_data", "no such supplier")
+            refuse(session, APPROVER, self.clock, case_id, 3, "false_data", "no such supplier")
             holder = organisations_by_codes(session, ["E-IMP"])["E-IMP"]
             session.add(
                 ApplicationDraft(

@@ -230,8 +230,16 @@ class Course:
             self._days[day] = Parameters(MappingProxyType(values_on(self.changes, day)))
         return self._days[day]
 
+    def since(self, day: date) -> dict[str, date]:
+        """Return code -> the day from which the value in force on `day` counts, of everything that is set."""
+        return {change.code: change.effective_on for change in changes_on(self.changes, day)}
+
 
 def values_on(changes: Iterable[Change], day: date) -> dict[str, str]:
     """Return code -> value in force on `day`; `changes` in the order decided."""
-    begun = sorted((change for change in changes if change.effective_on <= day), key=lambda change: change.effective_on)
-    return {change.code: change.value for change in begun}
+    return {change.code: change.value for change in changes_on(changes, day)}
+
+
+def changes_on(changes: Iterable[Change], day: date) -> list[Change]:
+    """Return the changes begun by `day`, of each parameter the one in force last; `changes` in the order decided."""
+    return sorted((change for change in changes if change.effective_on <= day), key=lambda change: change.effective_on)

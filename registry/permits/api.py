@@ -20,8 +20,8 @@ from registry.api.schemas import listed
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, as_day, as_text, choice
-from registry.kernel.mass import stated
+from registry.kernel.fields import Column, as_code, as_country, as_day, as_text, as_year, choice
+from registry.kernel.mass import grams, stated
 from registry.kernel.text import N_, Message, revived_params
 from registry.parties.queries import main_sites, organisations_by_codes
 from registry.permits import queries, service
@@ -45,11 +45,14 @@ from registry.permits.domain.transitions import (
     State,
 )
 from registry.permits.files import APPLICATION_COLUMNS
-from registry.permits.queries.cases import ApplicationRow
+from registry.permits.queries.abroad import estimates_below
+from registry.permits.queries.cases import ApplicationRow, known_at_decision
 from registry.permits.queries.listing import applications_below, permits_below
 from registry.permits.schemas import (
     ApplicationSchema,
+    EstimateAbroadSchema,
     JudgedApplicationSchema,
+    KnownSchema,
     PermitSchema,
     application_schema,
     step_schema,
@@ -61,6 +64,10 @@ from registry.web.locale import translate
 from registry.web.schema import schema_of
 
 READ, APPLY = "permits.read", "permits.apply"
+INSIDE = "quotas.read"
+"""What shows positions is the authority's alone."""
+COUNTRY = Column("country", as_country, required=False, note="ISO 3166, two letters")
+YEAR = Column("year", as_year, required=False, note="calendar year")
 STATES = tuple(state.value for state in State)
 ORGANISATION = Column("organisation", as_code, required=False, note="code of the holder or applicant")
 KIND = Column("kind", choice(PERMIT_KINDS), required=False, choices=tuple(PERMIT_KINDS))
@@ -106,6 +113,43 @@ def application(call: Call, reference: str) -> Answer:
         raise NotFound(Message(N_("there is no such application")))
     body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
     return Answer(body, version=found.version)
+
+
+@endpoints.get("/decisions/<path:reference>", INSIDE, KnownSchema())
+def known(call: Call, reference: str) -> Mapping[str, Any]:
+    """What was known when an application was decided: kept with the decision, whatever changed later."""
+    found = queries.application_by_reference(call.session, reference)
+    kept = known_at_decision(call.session, found.id) if found is not None else None
+    if found is None or kept is None:
+        raise NotFound(Message(N_("nobody has decided on such an application")))
+    return kept
+
+
+@endpoints.get("/estimates-abroad", INSIDE, listed(EstimateAbroadSchema()), query=(COUNTRY, YEAR, *paging(int)))
+def estimates_abroad(call: Call) -> Listed[Mapping[str, object]]:
+    """What other countries may import, as published, the figure recorded last first."""
+    below, size = call.query["cursor"], size_of(call.query)
+    found = estimates_below(
+        call.session,
+        call.today,
+        below and below[0],
+        size + 1,
+        country=call.query["country"],
+        year=call.query["year"],
+    )
+    page = page_of(found, size, lambda one: (one.id,))
+    bodies = [
+        {
+            "country": one.country,
+            "year": one.year,
+            "substance": one.substance_code,
+            "quantity_g": grams(one.quantity),
+            "published_on": one.published_on,
+            "source": one.source,
+        }
+        for one in page.items
+    ]
+    return Listed(bodies, page.next)
 
 
 @endpoints.post(

@@ -75,6 +75,7 @@ FOREIGN_COLUMNS = (
     Column("substance", as_substance, note=N_("code of the list, such as NM 009")),
     Column("quantity_g", as_grams_or_zero, note=N_("total of estimates, or assessment, in grams of anhydrous base")),
     Column("published_on", as_day, note=N_("day of publication; a later one replaces")),
+    Column("source", as_name, required=False, note=N_("where it is published: title of the list, address")),
 )
 
 FILE_KINDS = (

@@ -208,6 +208,18 @@ class CaseEvent(Base):
     checks: Mapped[str | None] = mapped_column(Text)
 
 
+class CaseDecision(Base):
+    """What was known when a case was decided (JSON, see `domain.known`): once for every case, never changed."""
+
+    __tablename__ = "case_decision"
+
+    application_id: Mapped[int] = mapped_column(
+        Identity, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
+    decided_at: Mapped[datetime] = mapped_column(Moment)
+    known: Mapped[str] = mapped_column(Text)
+
+
 class CaseNote(Base):
     """What officers note on a case among themselves; the applicant never reads it. Never changed."""
 
@@ -244,6 +256,7 @@ class ForeignEstimate(Base):
     substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
     quantity_ng: Mapped[int] = mapped_column(BigInteger)
     published_on: Mapped[date] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(String(300))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 

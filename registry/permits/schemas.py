@@ -165,3 +165,59 @@ class JudgedApplicationSchema(ApplicationSchema):
     """An application with its checks: those of today while nobody has decided, else those of the last step."""
 
     checks = fields.List(fields.Nested(CheckSchema()))
+
+
+class EstimateAbroadSchema(marshmallow.Schema):
+    """What another country may import of a substance in a year, as published on a day."""
+
+    country = fields.String()
+    year = fields.Integer()
+    substance = fields.String()
+    quantity_g = Decimal()
+    published_on = Date()
+    source = fields.String(allow_none=True)
+
+
+def _kept(name: str, *texts: str, **members: fields.Field[Any]) -> fields.Field[Any]:
+    """Return a list of what was kept; `texts`: members that are text, days and decimals included, as they were written."""
+    told = {each: fields.String(allow_none=True) for each in texts}
+    return fields.List(fields.Nested(marshmallow.Schema.from_dict({**told, **members}, name=name)()))
+
+
+class KnownSchema(marshmallow.Schema):
+    """What was known when an application was decided, exactly as it was kept."""
+
+    program = fields.String()
+    decided_on = fields.String()
+    lines = _kept(
+        "KnownLineSchema",
+        *("product", "name", "valid_from", "unit", "asked", "given"),
+        revision=fields.Integer(),
+        schedule_three=fields.Boolean(allow_none=True),
+        components=_kept(
+            "KnownComponentSchema",
+            *("substance", "name", "salt", "amount_mg"),
+            base_ppm=fields.Integer(),
+            schedules=fields.List(fields.String()),
+        ),
+    )
+    positions = _kept(
+        "KnownPositionSchema",
+        *("substance", "name", "estimate_total_g", "state_quota_g", "exported_g", "manufactured_g", "imported_g"),
+        *("reserved_g", "headroom_g", "bound_by", "taken_g", "held_g"),
+        year=fields.Integer(),
+        pieces=_kept("KnownPieceSchema", "label", "quantity_g"),
+    )
+    licences = _kept(
+        "KnownLicenceSchema",
+        *("number", "effective_on", "valid_from", "valid_to", "authority", "stopped"),
+        acts=fields.List(fields.String()),
+        scope=fields.List(fields.String()),
+    )
+    abroad = _kept(
+        "KnownEstimateSchema",
+        *("country", "substance", "quantity_g", "taken_g", "published_on", "source"),
+        year=fields.Integer(),
+    )
+    rules = _kept("KnownRuleSchema", "code", "text", "legal_ground", "severity")
+    parameters = _kept("KnownParameterSchema", "code", "value", "since")

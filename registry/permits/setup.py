@@ -13,7 +13,7 @@ from registry.mergers import kinds as mergers
 from registry.mergers.domain import PRODUCT, SITE
 from registry.parties import panels
 from registry.permits import api, customs_api, merging, pages
-from registry.permits.pages import customs, deeds
+from registry.permits.pages import abroad, customs, deeds
 from registry.permits.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
@@ -21,13 +21,14 @@ NAVIGATION = (
     NavItem("cases.cases", N_("Cases"), frozenset(role.value for role in AUTHORITY_ROLES), order=100),
     NavItem("applications.applications", N_("Applications"), roles_for(pages.APPLY), order=100),
     NavItem("permits.permits", N_("Permits"), roles_for(pages.READ), order=150),
+    NavItem("abroad.estimates", N_("Estimates abroad"), roles_for(abroad.READ), N_("Quotas"), order=205),
     NavItem("customs.customs", N_("Border"), roles_for(customs.READ), order=160),
 )
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, their navigation and the panel on the page of an organisation."""
-    for blueprint in (pages.cases, pages.applications, pages.permits, customs.blueprint):
+    for blueprint in (pages.cases, pages.applications, pages.permits, customs.blueprint, abroad.blueprint):
         app.register_blueprint(blueprint)
     api.endpoints.init_app(app)
     customs_api.endpoints.init_app(app)

@@ -32,6 +32,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/customs/permits/{number}": {"number": "P-1"},
     "/permit-files/{number}": {"number": "P-1"},
     "/applications/{reference}": {"reference": "A-OWN"},
+    "/decisions/{reference}": {"reference": "A-OUT"},
     "/movements/{reference}": {"reference": "M-001"},
     "/returns/{form}": {"form": "C"},
 }

@@ -15,12 +15,12 @@ from registry.accounts.guard import current_actor
 from registry.accounts.people import people_named, person_name
 from registry.accounts.queries import accounts
 from registry.accounts.sessions import current_clock
-from registry.kernel.mass import NG_PER_G, Unit
-from registry.kernel.rules import Finding, Severity
-from registry.kernel.text import N_, Message, revived_params
+from registry.kernel.mass import NG_PER_G
+from registry.kernel.rules import Finding
+from registry.kernel.text import N_
 from registry.parameters.queries import parameters_on
 from registry.permits import queries, service
-from registry.permits.domain.checks import Case, CheckLine, run_checks
+from registry.permits.domain.checks import Case, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.proposals import CUT_REASONS, conditions_in
@@ -37,11 +37,12 @@ from registry.permits.domain.transitions import (
     Transition,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
+from registry.permits.pages.check_view import kept_checks, shown_check
+from registry.permits.pages.known_view import known_tables
 from registry.permits.pages.shared import (
     APPLY,
     READ,
     STATE_TONES,
-    UNIT_WORDS,
     Names,
     due_text,
     my_steps,
@@ -51,53 +52,21 @@ from registry.permits.pages.shared import (
     waits_for_another,
 )
 from registry.permits.propose_form import propose_form
-from registry.permits.queries.cases import ApplicationRow, CaseEventFact, cuts_of
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact, cuts_of, known_at_decision
 from registry.permits.queries.desk import case_notes, clock_of
 from registry.permits.service.notices import cut_told
 from registry.web.locale import (
     country_name,
     current_language,
-    format_fact,
     format_moment,
-    format_quantity,
     say,
     translate,
 )
 
-TONES = {Severity.REFUSE: "red", Severity.FLAG: "orange", Severity.NOTE: "blue"}
-WORDS = {
-    Severity.REFUSE: N_("not allowed"),
-    Severity.FLAG: N_("to be looked into"),
-    Severity.NOTE: N_("for information"),
-}
-PASSED = (N_("passed"), "green")
-KEPT_COLUMNS = (
-    {"label": N_("Rule"), "kind": "code"},
-    {"label": N_("Result")},
-    {"label": N_("About")},
-    {"label": N_("Observed"), "kind": "number"},
-    {"label": N_("Limit"), "kind": "number"},
-)
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
 AUTHORITY = N_("authority")
 INTERNAL = frozenset({PROPOSE.step, PROPOSE_REFUSAL.step, SEND_BACK.step})
 """Steps whose texts are words between officers, not for the applicant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check as the table shows it."""
-
-    code: str
-    word: str
-    tone: str
-    text: str
-    ground: str
-    about: str
-    message: str
-    observed: str
-    limit: str
-    largest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +153,10 @@ def case_page(
         again=policy.allows(actor, APPLY, asked.organisation_id),
         permit=permit,
         ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
-        checks=[_check(units, line) for line in run_checks(judged)] if judged else [],
+        checks=[shown_check(judged, units, line) for line in run_checks(judged)] if judged else [],
         bars=_bars(judged) if judged else [],
-        last_checks=_kept_checks(events) if sees_position and judged is None else None,
+        last_checks=kept_checks(events) if sees_position and judged is None else None,
+        known=known_tables(known_at_decision(session, row.id)) if sees_position and row.state not in PENDING else [],
         submitted_by=people[row.submitted_by],
         events=history[::-1],
         changes=history[changed_since:] if changed_since is not None else [],
@@ -266,31 +236,6 @@ def _blank(transition: Transition, row: ApplicationRow, names: Names) -> StepFor
     return propose_form(row, names.revisions) if transition is PROPOSE else StepForm(formdata=None)
 
 
-def _check(units: Mapping[str, str], line: CheckLine) -> Check:
-    found = line.finding
-    word, tone = (WORDS[found.severity], TONES[found.severity]) if found else PASSED
-    return Check(
-        code=line.rule.code,
-        word=word,
-        tone=tone,
-        text=say(line.rule.text),
-        ground=say(line.rule.legal_ground),
-        about=say(PERMIT_KINDS[line.about].name) if line.about in PERMIT_KINDS else line.about,
-        message=say(found.message) if found else "",
-        observed=format_fact(line.observed, line.unit),
-        limit=format_fact(line.limit, line.unit),
-        largest=_largest(found, units),
-    )
-
-
-def _largest(found: Finding | None, units: Mapping[str, str]) -> str:
-    if found is None or found.largest_quantity is None:
-        return ""
-    unit = units[str(found.extra["product"])]
-    base = f" ({format_quantity(found.largest_g, UNIT_WORDS[Unit.GRAM])})" if found.largest_g is not None else ""
-    return format_quantity(found.largest_quantity, UNIT_WORDS[Unit(unit)]) + base
-
-
 def _bars(case: Case) -> list[Bar]:
     """Return the position of every substance the permit would draw on, this application taken in."""
     bars = []
@@ -310,24 +255,6 @@ def _bars(case: Case) -> list[Bar]:
             )
         )
     return bars
-
-
-def _kept_checks(events: Sequence[CaseEventFact]) -> tuple[Sequence[Mapping[str, str]], list[list[object]]] | None:
-    """Return the checks kept with the last step that made any: what was known when the case was decided."""
-    kept = next((event.checks for event in reversed(events) if event.checks), ())
-    rows: list[list[object]] = [
-        [
-            one["rule"],
-            say(PASSED[0] if one["passed"] else WORDS[Severity(one["severity"])]),
-            translate(Message(one["msgid"], revived_params(one["params"])))
-            if one["msgid"]
-            else say(PERMIT_KINDS[one["about"]].name if one["about"] in PERMIT_KINDS else one["about"]) or None,
-            format_fact(one["observed"], one["unit"]) or None,
-            format_fact(one["limit"], one["unit"]) or None,
-        ]
-        for one in kept
-    ]
-    return (KEPT_COLUMNS, rows) if rows else None
 
 
 def _less(session: Session, row: ApplicationRow, names: Names) -> dict[int, str]:

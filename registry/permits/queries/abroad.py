@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import func, select
@@ -16,6 +18,7 @@ from registry.permits.domain.kinds import PERMIT_KINDS, Way
 from registry.permits.models import ForeignEstimate, Permit, PermitArrival, PermitLine
 from registry.permits.queries.permits import is_open, permits_by_numbers
 from registry.substances.queries.base import wanted
+from registry.substances.queries.lists import substances_by_ids
 from registry.substances.queries.products import revisions_by_ids
 
 Key = tuple[str, int, int]
@@ -39,6 +42,7 @@ def foreign_estimates(session: Session, clock: Clock, keys: Collection[Key]) -> 
             ForeignEstimate.substance_id,
             ForeignEstimate.quantity_ng,
             ForeignEstimate.published_on,
+            ForeignEstimate.source,
         )
         .join(
             asked,
@@ -50,10 +54,11 @@ def foreign_estimates(session: Session, clock: Clock, keys: Collection[Key]) -> 
         .order_by(ForeignEstimate.published_on)
     )
     # A later publication stands in place of an earlier one.
-    latest = {(country, year, substance): (quantity, day) for country, year, substance, quantity, day in rows}
+    latest = {(row.country, row.year, row.substance_id): row for row in rows}
     taken = _taken(session, clock, latest.keys())
     return {
-        key: Estimate(Fraction(quantity), day, taken.get(key, Fraction(0))) for key, (quantity, day) in latest.items()
+        key: Estimate(Fraction(row.quantity_ng), row.published_on, taken.get(key, Fraction(0)), row.source)
+        for key, row in latest.items()
     }
 
 
@@ -126,3 +131,84 @@ def _gone(session: Session, numbers: Collection[str]) -> dict[str, dict[int, int
                 of = gone.setdefault(number, {})
                 of[product] = of.get(product, 0) + took
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One figure of another country as it was published."""
+
+    id: int
+    country: str
+    year: int
+    substance_code: str
+    substance_name: str
+    quantity: Fraction
+    published_on: date
+    source: str | None
+    recorded_at: datetime
+    recorded_by: str
+
+
+def find_estimates(
+    session: Session,
+    today: date,
+    *,
+    country: str | None = None,
+    substance_id: int | None = None,
+    year: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[Published], int]:
+    """Return one page of what is published, by country, substance and year, the last publication first; and how many in all."""
+    narrowed = {
+        ForeignEstimate.country: country,
+        ForeignEstimate.substance_id: substance_id,
+        ForeignEstimate.year: year,
+    }
+    chosen = [column == value for column, value in narrowed.items() if value is not None]
+    total = session.execute(select(func.count(ForeignEstimate.id)).where(*chosen)).scalar_one()
+    order = (
+        ForeignEstimate.country,
+        ForeignEstimate.substance_id,
+        ForeignEstimate.year.desc(),
+        ForeignEstimate.published_on.desc(),
+    )
+    rows = session.scalars(select(ForeignEstimate).where(*chosen).order_by(*order).limit(limit).offset(offset)).all()
+    return _published(session, rows, today), total
+
+
+def estimates_below(
+    session: Session,
+    today: date,
+    below: int | None,
+    limit: int,
+    *,
+    country: str | None = None,
+    year: int | None = None,
+) -> list[Published]:
+    """Return figures recorded before the one of id `below`, the youngest first, narrowed where asked."""
+    narrowed = {ForeignEstimate.country: country, ForeignEstimate.year: year}
+    chosen = [column == value for column, value in narrowed.items() if value is not None]
+    if below is not None:
+        chosen.append(ForeignEstimate.id < below)
+    query = select(ForeignEstimate).where(*chosen).order_by(ForeignEstimate.id.desc()).limit(limit)
+    return _published(session, session.scalars(query).all(), today)
+
+
+def _published(session: Session, rows: Sequence[ForeignEstimate], today: date) -> list[Published]:
+    names = substances_by_ids(session, {row.substance_id for row in rows}, today)
+    return [
+        Published(
+            row.id,
+            row.country,
+            row.year,
+            names[row.substance_id].code,
+            names[row.substance_id].name,
+            Fraction(row.quantity_ng),
+            row.published_on,
+            row.source,
+            row.recorded_at,
+            row.recorded_by,
+        )
+        for row in rows
+    ]

@@ -17,7 +17,7 @@ from registry.permits.domain.checks import ApplicationFact
 from registry.permits.domain.particulars import read_particulars
 from registry.permits.domain.proposals import CutFact, conditions_from
 from registry.permits.domain.transitions import PENDING
-from registry.permits.models import Application, ApplicationLine, CaseCut, CaseEvent
+from registry.permits.models import Application, ApplicationLine, CaseCut, CaseDecision, CaseEvent
 from registry.substances.queries.base import wanted_codes, wanted_ids
 
 _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
@@ -236,3 +236,9 @@ def cuts_of(session: Session, application_id: int) -> dict[int, dict[int, CutFac
     ):
         found[cut.version][cut.product_id] = CutFact(cut.units, cut.reason, cut.text)
     return found
+
+
+def known_at_decision(session: Session, application_id: int) -> Mapping[str, Any] | None:
+    """Return what was known when a case was decided (`domain.known`), None while nobody has."""
+    kept = session.scalar(select(CaseDecision.known).where(CaseDecision.application_id == application_id))
+    return json.loads(kept) if kept else None

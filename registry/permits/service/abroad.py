@@ -44,6 +44,7 @@ def record_foreign_estimates(session: Session, actor: Actor, clock: Clock, check
         for each in session.scalars(select(ForeignEstimate).where(ForeignEstimate.country.in_(countries)))
     }
     new: dict[Key, int] = {}
+    sources: dict[Key, str | None] = {}
     for row in rows:
         if row["row"] in bad:
             continue
@@ -53,7 +54,7 @@ def record_foreign_estimates(session: Session, actor: Actor, clock: Clock, check
         key = row["country"], row["year"], known[row["substance"]].id, row["published_on"]
         held = stored.get(key, new.get(key))
         if held is None:
-            new[key] = row["quantity_g"]
+            new[key], sources[key] = row["quantity_g"], row["source"]
         elif held == row["quantity_g"]:
             report.duplicates += 1
         else:
@@ -74,6 +75,7 @@ def record_foreign_estimates(session: Session, actor: Actor, clock: Clock, check
                 "substance_id": substance,
                 "published_on": day,
                 "quantity_ng": quantity,
+                "source": sources[country, year, substance, day],
                 "recorded_at": clock.now(),
                 "recorded_by": actor.username,
             }

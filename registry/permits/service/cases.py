@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from registry import __version__
 from registry.accounts.policy import require
 from registry.accounts.queries import is_same_person
 from registry.audit.service import record
@@ -19,6 +20,7 @@ from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
 from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
+from registry.parameters.catalogue import all_parameters
 from registry.parameters.queries import parameters_on
 from registry.permits.domain.checks import (
     Case,
@@ -30,6 +32,7 @@ from registry.permits.domain.checks import (
     run_checks,
 )
 from registry.permits.domain.kinds import REFUSAL_GROUNDS
+from registry.permits.domain.known import known_of
 from registry.permits.domain.parameters import REPLY_DAYS
 from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.proposals import (
@@ -55,7 +58,7 @@ from registry.permits.domain.transitions import (
     State,
     Transition,
 )
-from registry.permits.models import Application, CaseCut, CaseEvent, Permit, PermitLine
+from registry.permits.models import Application, CaseCut, CaseDecision, CaseEvent, Permit, PermitLine
 from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
 from registry.permits.service.notices import ASKED, REFUSED, tell_applicant, tell_issued
@@ -163,7 +166,10 @@ def refuse(
     _require_ground(ground)
     values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
     row = _require_case(session, actor, REFUSE, application_id)
-    now = _step(session, actor, clock, REFUSE, row, version, note, (), **values)
+    case = case_of(session, clock, row)
+    lines = run_checks(case)
+    now = _step(session, actor, clock, REFUSE, row, version, note, lines, **values)
+    _freeze(session, clock, row, case, lines)
     tell_applicant(session, clock, row, now, REFUSED, ground=Message(REFUSAL_GROUNDS[ground].name), text=note)
     return now
 
@@ -206,9 +212,17 @@ def issue(
     number = draw_number(session, case.kind, case.today.year, country)
     permit_id = _write_permit(session, actor, clock, case, number, row.conditions)
     _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
+    _freeze(session, clock, row, case, lines)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
     tell_issued(session, clock, row, version + 1, number)
     return number
+
+
+def _freeze(session: Session, clock: Clock, row: ApplicationRow, case: Case, lines: Sequence[CheckLine]) -> None:
+    """Keep what the decision rests on: whatever changes later, this stays as it was known."""
+    known = known_of(case, lines, dict(row.asked.lines), all_parameters().values(), __version__)
+    values = {"application_id": row.id, "decided_at": clock.now(), "known": json.dumps(known, ensure_ascii=False)}
+    session.execute(insert(CaseDecision).values(values))
 
 
 def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
-from registry.licences.domain import common, covering_periods
+from registry.licences.domain import LicenceFact, common, covering_periods
 from registry.licences.queries import licences_of
-from registry.parameters.queries import parameters_on
+from registry.parameters.queries import course
 from registry.parties.queries import main_sites
 from registry.permits.domain.checks import ApplicationFact, Case, ForeignEstimate, Original
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
@@ -50,7 +50,8 @@ def cases_for(
     names = main_sites(session, organisations)
     licences = licences_of(session, organisations)
     recorded = own or {}
-    parameters = parameters_on(session, today)
+    set_ = course(session)
+    parameters, since = set_.on(today), set_.since(today)
     years = _years(session, today, applications, revisions, recorded)
     named = _counterparts(session, applications)
     world = _world(session, clock, [each for _, each in applications], revisions)
@@ -73,12 +74,19 @@ def cases_for(
                 counterpart_used=bool(
                     named.get((each.partner_country, each.counterpart_number or ""), set()) - {each.reference}
                 ),
+                licences=tuple(one for one in held if act & one.acts and _stands(one, today)),
                 parameters=parameters,
+                since=since,
                 row=row,
                 **world.of(each, own_products),
             )
         )
     return cases
+
+
+def _stands(licence: LicenceFact, day: date) -> bool:
+    """Say whether this is the revision of the licence that stands on `day`, whatever its own dates and stops."""
+    return licence.effective_on <= day and (licence.superseded_on is None or day < licence.superseded_on)
 
 
 @dataclass(frozen=True, slots=True)

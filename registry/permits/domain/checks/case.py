@@ -11,7 +11,7 @@ from types import MappingProxyType
 from registry.kernel.parameters import DEFAULTS, Parameters
 from registry.kernel.rules import Finding, Rule
 from registry.kernel.text import Message, plain_params
-from registry.licences.domain import Period
+from registry.licences.domain import LicenceFact, Period
 from registry.permits.domain.facts import bound_base_ng, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PermitKind
 from registry.quotas.domain.position import Position
@@ -39,12 +39,13 @@ class ApplicationFact:
 class ForeignEstimate:
     """What another country may import of a substance in a year, in nanograms of base, as published on a day.
 
-    `taken`: what our permits of that year have sent there or still may.
+    `taken`: what our permits of that year have sent there or still may. `source`: where it was read, as recorded.
     """
 
     quantity: Fraction
     published_on: date
     taken: Fraction
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class Case:
     product id -> units of the ledger at the close of the day the stock was stated for.
     `reply_by`: the day an open request for information is to be answered by.
     `counterpart_used`: another case or permit names the same foreign permit.
-    `parameters`: what the country has set for today. `row`: of the file, None for a page.
+    `licences`: those of the organisation that name the act, as they stand today.
+    `parameters`: what the country has set for today, `since`: code -> the day a set one counts from.
+    `row`: of the file, None for a page.
     """
 
     application: ApplicationFact
@@ -90,7 +93,9 @@ class Case:
     original: Original | None = None
     on_hand: Mapping[int, int] | None = None
     reply_by: date | None = None
+    licences: tuple[LicenceFact, ...] = ()
     parameters: Parameters = DEFAULTS
+    since: Mapping[str, date] = field(default_factory=dict)
     row: int | None = None
 
     @property
