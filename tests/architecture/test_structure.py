@@ -168,6 +168,34 @@ def test_a_rule_says_where_it_stands() -> None:
     assert {"code", "text", "legal_ground", "severity", "sources"} <= set(Rule.__dataclass_fields__)
 
 
+def gates(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield name and number of every gate a module declares: ``A_GATE = 1``, ``A_GATE, B_GATE = 1, 2``."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            [target] = node.targets
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            for name, value in zip(names, values, strict=False):
+                if isinstance(name, ast.Name) and name.id.endswith("_GATE"):
+                    yield name.id, ast.literal_eval(value)
+
+
+def test_a_gate_of_the_house_has_one_number_and_one_name() -> None:
+    found: dict[int, list[str]] = defaultdict(list)
+    for path, tree in sources().items():
+        for name, number in gates(tree):
+            found[number].append(f"{path}: {name}")
+    assert len(found) >= 15
+    assert {number: names for number, names in found.items() if len(names) > 1} == {}
+    assert list(gates(ast.parse("ONE_GATE, TWO_GATE = 1, 1"))) == [("ONE_GATE", 1), ("TWO_GATE", 1)]
+
+
+def test_every_gate_is_asked_for_by_its_name() -> None:
+    asked = [call for tree in sources().values() for call in calls(tree) if getattr(call.func, "id", "") == "lock_gate"]
+    assert asked
+    assert [ast.unparse(call) for call in asked if not ast.unparse(call.args[1]).endswith("_GATE")] == []
+
+
 def test_nothing_names_this_machine_or_a_registry_host() -> None:
     forbidden = ("/wo" + "rk/", "/ro" + "ot/", "pypi" + ".org", "registry.npm" + "js.org", "deb.deb" + "ian.org")
     tracked = (

@@ -25,7 +25,7 @@ from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.clock import Clock
 from registry.kernel.rules import Finding, Severity
 
-SWEEP_GATE = 7
+SWEEP_GATE = 17
 """Gate of `db.lock_gate`: one sweep at a time."""
 
 Kept = Row[*tuple[Any, ...]]

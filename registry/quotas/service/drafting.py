@@ -34,7 +34,7 @@ from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries.lists import substance_by_codes
 
 FILE_KIND = "quotas"
-QUOTAS_GATE = 4
+QUOTAS_GATE = 16
 """Gate of `db.lock_gate`: one file or step of quotas at a time, so that a key is recorded once."""
 
 Key = tuple[int, int, str, str | None, int | None, str | None]
