@@ -19,7 +19,7 @@ from registry.workdays.models import WorkdayEntry
 from registry.workdays.queries import set_days
 
 FILE_KIND = "holidays"
-WORKDAYS_GATE = 15
+WORKDAYS_GATE = 18
 """Gate of `db.lock_gate`: one file at a time, so that a day is compared with what stands."""
 
 
