@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,11 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from registry.accounts import models as account_models
 from registry.accounts import setup as accounts
 from registry.accounts.queries import actor_named
-from registry.accounts.sessions import current_clock
+from registry.accounts.sessions import current_clock, settings_of
 from registry.api import models as api_models
 from registry.api import setup as api
 from registry.audit import models as audit_models
+from registry.correspondence import models as correspondence_models
 from registry.correspondence import setup as correspondence
+from registry.correspondence.service.sending import send_on_issue
 from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
@@ -53,6 +55,7 @@ from registry.parties.queries import main_sites, organisations_by_codes, unknown
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
 from registry.permits.queries.questions import STOCK_ON_DAY
+from registry.permits.service.cases import PERMIT_ISSUED
 from registry.permits.service.stops import stop_uncovered
 from registry.quotas import models as quota_models
 from registry.quotas import setup as quotas
@@ -93,6 +96,7 @@ ROWS = (
     permit_models,
     endorsement_models,
     document_models,
+    correspondence_models,
     stock_models,
     seizure_models,
     return_models,
@@ -102,6 +106,7 @@ FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
     (LEVELS_CHANGED, follow_levels),
     (STOCK_ON_DAY, stock_on_day),
     (LICENCES_CHANGED, stop_uncovered),
+    (PERMIT_ISSUED, partial(send_on_issue, settings=lambda: settings_of(current_app))),
 )
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
 SETUPS = (

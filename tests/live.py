@@ -17,6 +17,8 @@ from sqlalchemy import text
 from registry.accounts import service
 from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
+from registry.correspondence.service.receiving import ComingFile, receive
+from registry.correspondence.writing import xml_bytes
 from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.kernel.actor import SYSTEM, Actor
 from registry.mail.domain import Letter
@@ -24,6 +26,8 @@ from registry.mail.service import queue
 from registry.parties.queries import organisations_by_codes
 from registry.permits.models import ApplicationDraft
 from registry.permits.service import propose_refusal, refuse, take_up
+from registry.settings import Settings
+from tests.correspondence.files import foreign
 from tests.pages import MID_JUNE, PASSWORD, Office, build, cheap_hashes, close
 from tests.permits.acting import APPROVER, COLUMNS, OFFICER, case, row
 from tests.world import table_of, take_file, take_in
@@ -109,6 +113,8 @@ class Country(Office):
                     changed_at=self.clock.now(),
                 )
             )
+            coming = ComingFile("theirs.xml", xml_bytes(foreign()))
+            receive(session, actor_named(session, "asel"), self.clock, Settings(), coming)
             queue(session, self.clock, Letter("one", "imran@example.kg", "ru", "О деле A-OWN", "Разрешено"))
         arrived = EndorsementAsked(
             "P-1", "END-OWN", date(2024, 2, 10), date(2024, 2, 12), (StatedLine("MOR10", "200000"),), "IN-P-1"
@@ -125,6 +131,7 @@ class Country(Office):
             "value_id": self.number_of("SELECT MAX(id) FROM parameter_value"),
             "draft_id": self.number_of("SELECT MAX(id) FROM application_draft"),
             "letter_id": self.number_of("SELECT MAX(id) FROM letter"),
+            "counterpart_id": self.number_of("SELECT MIN(id) FROM counterpart_file"),
             "flag_id": self.number_of("SELECT MIN(id) FROM flag"),
         }
 

@@ -91,6 +91,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("permits.endorse", N_("record an endorsement"), _OFFICER),
             _action("permits.awaited", N_("see what is waited for after issue"), AUTHORITY_ROLES),
             _action("permits.chase", N_("remind of what is late after issue"), _OFFICER, _ADMINISTRATOR),
+            _action("correspondence.read", N_("read the exchange with other authorities"), AUTHORITY_ROLES),
+            _action("correspondence.receive", N_("take in permits of other authorities"), _OFFICER),
+            _action("correspondence.send", N_("send permits to other authorities"), _OFFICER),
             # Customs sees a permit it asks for by number or code, never a list, a quota or a stock.
             _action("customs.read", N_("check permits at the border"), _CUSTOMS, _OFFICER, _APPROVER, _AUDITOR),
             _action("customs.write_off", N_("write off what crosses the border"), _CUSTOMS),

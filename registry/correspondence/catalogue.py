@@ -14,6 +14,7 @@ from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.settings import Settings
 
+NO_FORMAT = N_("there is no format “%(name)s”; there are: %(known)s")
 KEY = "registry.permit_formats"
 OWN = "mappings"
 """The folder for mappings in the instance folder."""
@@ -40,10 +41,19 @@ def official(app: Flask) -> dict[str, OfficialSchema]:
     return {name: one for name, one in formats(app).items() if isinstance(one, OfficialSchema)}
 
 
+def official_named(app: Flask, name: str) -> OfficialSchema:
+    """Return an official schema. Raises `NotFound` that names those there are."""
+    known = official(app)
+    if name not in known:
+        said = {"name": name[:40], "known": ", ".join(known) or "-"}
+        raise NotFound(Message(NO_FORMAT, said))
+    return known[name]
+
+
 def format_named(app: Flask, name: str) -> Format:
     """Return a format. Raises `NotFound` that names those there are."""
     known = formats(app)
     if name not in known:
         said = {"name": name[:40], "known": ", ".join(known)}
-        raise NotFound(Message(N_("there is no format “%(name)s”; there are: %(known)s"), said))
+        raise NotFound(Message(NO_FORMAT, said))
     return known[name]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from registry.accounts.policy import roles_for
 from registry.accounts.sessions import settings_of
 from registry.correspondence import api, catalogue, pages
 from registry.correspondence.cli import permit
 from registry.kernel.text import N_
 from registry.permits import panels
+from registry.web.navigation import NavItem, register
+
+NAVIGATION = (
+    NavItem("correspondence.counterparts", N_("Permits of other authorities"), roles_for(pages.SEE), order=155),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -17,4 +23,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     api.endpoints.init_app(app)
     app.cli.add_command(permit)
+    register(app, NAVIGATION)
     panels.register(app, panels.Panel(N_("Exchange with other authorities"), 30, pages.panel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,12 @@ def letter_by_id(session: Session, letter_id: int) -> LetterFact | None:
         select(LetterAttachment.name).where(LetterAttachment.letter_id == letter_id).order_by(LetterAttachment.number)
     )
     return replace(_fact(LetterFact(*row)), files=tuple(names))
+
+
+def letters_by_keys(session: Session, keys: Collection[str]) -> dict[str, LetterFact]:
+    """Return letters by the keys they were queued under, without the names of their files; unknown ones are missing."""
+    rows = session.execute(select(OutgoingLetter.key, *_COLUMNS).where(OutgoingLetter.key.in_(list(keys))))
+    return {row[0]: _fact(LetterFact(*row[1:])) for row in rows}
 
 
 def letters_given_up(session: Session) -> list[LetterFact]:

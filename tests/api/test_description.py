@@ -31,6 +31,8 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/permits/{number}/comparison": {"number": "P-1"},
     "/customs/permits/{number}": {"number": "P-1"},
     "/permit-files/{number}": {"number": "P-1"},
+    "/permit-letters/{number}": {"number": "P-1"},
+    "/counterparts/{counterpart_id}": {"counterpart_id": "1"},
     "/applications/{reference}": {"reference": "A-OWN"},
     "/decisions/{reference}": {"reference": "A-OUT"},
     "/movements/{reference}": {"reference": "M-001"},

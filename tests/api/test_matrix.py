@@ -17,7 +17,14 @@ from tests.live import OWNER, Country, cheap_hashes, country
 __all__ = ["cheap_hashes", "country"]
 
 PEOPLE = [role for role in ROLES if role is not Role.SYSTEM]
-OF_EVERYBODY = {"/substances/{code}", "/products/{code}", "/returns/{form}", "/customs/permits/{number}"}
+OF_EVERYBODY = {
+    "/substances/{code}",
+    "/products/{code}",
+    "/returns/{form}",
+    "/customs/permits/{number}",
+    "/counterparts/{counterpart_id}",
+    "/permit-letters/{number}",
+}
 SECRETS = ("A-OWN", "M-001", "P-1", "P-6", "LIC-E-IMP")
 """Words that only the owner's objects bear."""
 

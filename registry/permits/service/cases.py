@@ -16,8 +16,10 @@ from registry.accounts.queries import is_same_person
 from registry.audit.service import record
 from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
+from registry.kernel.announcements import Announcement
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
+from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
 from registry.parameters.catalogue import all_parameters
@@ -69,6 +71,11 @@ from registry.settings import COUNTRY
 from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
 from registry.workdays.queries import working_days
+
+PERMIT_ISSUED: Announcement[[Session, Actor, Clock, Parameters, str], None] = Announcement(
+    "permits: a permit was issued"
+)
+"""Told to the rooms above with the parameters of the day and the number of the permit."""
 
 
 def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
@@ -215,6 +222,7 @@ def issue(
     _freeze(session, clock, row, case, lines)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
     tell_issued(session, clock, row, version + 1, number)
+    PERMIT_ISSUED.announce(session, actor, clock, case.parameters, number)
     return number
 
 
