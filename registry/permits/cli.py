@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from flask.cli import AppGroup
 
-permit = AppGroup("permit", help="Permits: as files, sent, taken in.")
+permit = AppGroup("permit", help="Permits after issue: as files, sent, taken in, reminded of.")
