@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.db import Moment
@@ -18,7 +18,7 @@ from registry.quotas.domain.estimates import Figures
 from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.needs import METHODS, Worked
 from registry.quotas.domain.position import Position, positions_of
-from registry.quotas.domain.states import COUNTING, PREPARED, LineState
+from registry.quotas.domain.states import COUNTING, MISTAKE, PREPARED, LineState
 from registry.quotas.models import CarryOverChange, LedgerYear, NeedCalculation, NeedChoice, QuotaLine, QuotaLineEvent
 from registry.substances.domain.facts import SubstanceFact, Treaty
 from registry.substances.queries.base import wanted_ids
@@ -111,14 +111,25 @@ def lines_until(
     Those that count, unless other `states` are asked for. `known_before`: only what had been
     decided, or at least recorded, before that moment.
     """
-    chosen: list[ColumnElement[bool]] = [QuotaLine.year <= year, QuotaLine.state.in_(sorted(states))]
+    known: ColumnElement[bool] = QuotaLine.state.in_(sorted(states))
+    if known_before is not None:
+        # What was found in error later counted then.
+        found_out = exists().where(
+            QuotaLineEvent.line_id == QuotaLine.id,
+            QuotaLineEvent.step == MISTAKE.step,
+            QuotaLineEvent.done_at >= bindparam("known", known_before, Moment),
+        )
+        known = or_(known, and_(QuotaLine.state == LineState.ERROR.value, found_out))
+    chosen: list[ColumnElement[bool]] = [QuotaLine.year <= year, known]
     if known_before is not None:
         chosen.append(
             func.coalesce(QuotaLine.approved_at, QuotaLine.recorded_at) < bindparam("known", known_before, Moment)
         )
     if substance_ids is not None:
         chosen.append(QuotaLine.substance_id.in_(_among(session, substance_ids)))
-    return _by_substance(_read(session, *chosen))
+    lines = _read(session, *chosen)
+    counted = (replace(line, state=LineState.APPROVED) if line.state == LineState.ERROR else line for line in lines)
+    return _by_substance(counted)
 
 
 def lines_by_substance(session: Session, substance_ids: Collection[int]) -> dict[int, tuple[LineFact, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.deeds import effects as deeds
 from registry.flags import watches
 from registry.kernel.text import N_
 from registry.mergers import kinds as mergers
@@ -27,4 +28,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     register(app, NAVIGATION)
     watches.register(app, *WATCHES)
+    deeds.register(app, *pages.mending.effects())
     mergers.watch(app, SITE, merging.of_site)

@@ -76,6 +76,7 @@ def test_every_state_is_named_and_every_step_asks_the_policy() -> None:
         ("published", []),
         ("rejected", []),
         ("withdrawn", []),
+        ("error", []),
     ],
 )
 def test_the_steps_of_each_state(state: str, steps: list[str]) -> None:

@@ -19,6 +19,7 @@ class LineState(StrEnum):
     PUBLISHED = "published"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    ERROR = "error"
 
 
 LINE_STATE_NAMES: Mapping[LineState, str] = MappingProxyType(
@@ -29,6 +30,7 @@ LINE_STATE_NAMES: Mapping[LineState, str] = MappingProxyType(
         LineState.PUBLISHED: N_("published"),
         LineState.REJECTED: N_("rejected"),
         LineState.WITHDRAWN: N_("withdrawn"),
+        LineState.ERROR: N_("recorded in error"),
     }
 )
 LINE_STATE_TONES: Mapping[LineState, str] = MappingProxyType(
@@ -39,14 +41,15 @@ LINE_STATE_TONES: Mapping[LineState, str] = MappingProxyType(
         LineState.PUBLISHED: "teal",
         LineState.REJECTED: "red",
         LineState.WITHDRAWN: "grey",
+        LineState.ERROR: "red",
     }
 )
 COUNTING = frozenset({LineState.APPROVED.value, LineState.PUBLISHED.value})
 """A line in one of these counts."""
 PREPARED = frozenset({LineState.DRAFT.value, LineState.PROPOSED.value})
 """A line in one of these may still come to count."""
-ENDED = frozenset({LineState.REJECTED.value, LineState.WITHDRAWN.value})
-"""A line in one of these never will; its key is free again."""
+ENDED = frozenset({LineState.REJECTED.value, LineState.WITHDRAWN.value, LineState.ERROR.value})
+"""A line in one of these never will, or should never have; its key is free again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Transition:
     `second_person`: not by whoever proposed the line, under any account. `own`: only by
     whoever proposed it. `needs_note`: a reason must be given. `needs_act`: a line of a kind
     that rests on an act must name it with its day by now. `published_kinds`: only for lines
-    of kinds that are published.
+    of kinds that are published. `by_deed`: no step of its own, it follows a deed of two persons.
     """
 
     step: str
@@ -71,6 +74,7 @@ class Transition:
     needs_note: bool = False
     needs_act: bool = False
     published_kinds: bool = False
+    by_deed: bool = False
 
 
 _PROPOSE, _APPROVE, _PUBLISH = "quotas.propose", "quotas.approve", "quotas.publish"
@@ -128,12 +132,32 @@ RECORD = Transition(
     LineState.APPROVED,
     "files.import.quotas",
 )
+MISTAKE = Transition(
+    "mistake",
+    N_("mend what was recorded in error"),
+    N_("The line was found recorded in error"),
+    (LineState.APPROVED, LineState.PUBLISHED),
+    LineState.ERROR,
+    _APPROVE,
+    by_deed=True,
+)
+REPLACE = Transition(
+    "replace",
+    N_("mend what was recorded in error"),
+    N_("The line was recorded in place of one in error"),
+    (),
+    LineState.APPROVED,
+    _APPROVE,
+    by_deed=True,
+)
 
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
-    {each.step: each for each in (DRAFT, REVISE, PROPOSE, APPROVE, REJECT, WITHDRAW, PUBLISH, RECORD)}
+    {each.step: each for each in (DRAFT, REVISE, PROPOSE, APPROVE, REJECT, WITHDRAW, PUBLISH, RECORD, MISTAKE, REPLACE)}
 )
 
 
 def steps_from(state: str) -> tuple[Transition, ...]:
-    """Return the steps that may be taken from `state`, but for the one that changes the content."""
-    return tuple(each for each in TRANSITIONS.values() if state in each.sources and each is not REVISE)
+    """Return the steps that may be taken from `state`, but for those that change the content."""
+    return tuple(
+        each for each in TRANSITIONS.values() if state in each.sources and each is not REVISE and not each.by_deed
+    )

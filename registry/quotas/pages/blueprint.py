@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -112,7 +113,9 @@ def cells_of(line: LineFact, names: Names) -> list[object]:
     return [
         say(QUOTA_KINDS[line.kind].name),
         names.item(line),
-        format_grams(line.quantity_ng),
+        Markup("<s>{}</s>").format(format_grams(line.quantity_ng))
+        if line.state == LineState.ERROR
+        else format_grams(line.quantity_ng),
         act or None,
         format_day(line.effective_on),
         say(LINE_STATE_NAMES[LineState(line.state)]),

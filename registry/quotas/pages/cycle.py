@@ -23,6 +23,7 @@ from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.quotas import queries, service
+from registry.quotas.domain.deeds import CORRECT
 from registry.quotas.domain.kinds import CONSUMPTION, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.needs import closed_years, under_supply
@@ -250,10 +251,18 @@ def _line_page(found: LineFact, form: StepForm, findings: Sequence[Finding] = ()
         steps=steps,
         asks_act=APPROVE in steps,
         asks_note=any(step in steps for step in (APPROVE, REJECT, WITHDRAW)),
+        may_mend=found.counts and policy.allows(current_actor(), CORRECT.proposes),
+        replaced_by=_other(events, "replaced_by"),
+        replaces=_other(events, "replaces"),
         may_revise=found.state in REVISE.sources and policy.allows(current_actor(), REVISE.action),
         own=found.state == LineState.PROPOSED and found.proposed_by == current_actor().username,
         history=[_told(event, people.get(event.done_by, event.done_by)) for event in reversed(events)],
     )
+
+
+def _other(events: Sequence[queries.LineEvent], name: str) -> object:
+    """Return the line that stands in place of this one, or the one in whose place it stands."""
+    return next((event.detail[name] for event in events if event.detail.get(name)), None)
 
 
 def _scarce(found: LineFact, fact: SubstanceFact) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -173,11 +174,17 @@ def content_of(line: LineFact) -> tuple[object, ...]:
 
 
 def write_lines(
-    session: Session, actor: Actor, clock: Clock, drafts: list[LineFact], step: Transition, note: str | None = None
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    drafts: list[LineFact],
+    step: Transition,
+    note: str | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> list[int]:
     """Write new lines with their first step; return their ids. The number of statements does not grow with the lines.
 
-    The caller holds the gate of quotas, so that the rows above the highest id before are these.
+    A line that names who proposed it keeps that. The caller holds the gate of quotas, so that the rows above the highest id before are these.
     """
     rows = [_row_of(actor, clock, draft, step) for draft in drafts]
     last = session.scalar(select(func.max(QuotaLine.id))) or 0
@@ -185,9 +192,16 @@ def write_lines(
     session.execute(
         text(
             "INSERT INTO quota_line_event (line_id, version, step, note, detail, done_by, done_at)"
-            " SELECT id, version, :step, :note, '{}', :done_by, :done_at FROM quota_line WHERE id > :last ORDER BY id"
+            " SELECT id, version, :step, :note, :detail, :done_by, :done_at FROM quota_line WHERE id > :last ORDER BY id"
         ).bindparams(bindparam("done_at", type_=Moment)),
-        {"step": step.step, "note": note, "done_by": actor.username, "done_at": clock.now(), "last": last},
+        {
+            "step": step.step,
+            "note": note,
+            "detail": json.dumps(detail or {}),
+            "done_by": actor.username,
+            "done_at": clock.now(),
+            "last": last,
+        },
     )
     return list(session.scalars(select(QuotaLine.id).where(QuotaLine.id > last).order_by(QuotaLine.id)))
 
@@ -206,7 +220,7 @@ def _row_of(actor: Actor, clock: Clock, draft: LineFact, step: Transition) -> di
         "effective_on": draft.effective_on,
         "state": step.target.value,
         "note": draft.note,
-        "proposed_by": actor.username,
+        "proposed_by": draft.proposed_by or actor.username,
         "recorded_at": clock.now(),
         "approved_by": actor.username if counts else None,
         "approved_at": clock.now() if counts else None,

@@ -1,0 +1,84 @@
+"""The page that mends a line recorded in error; what it says on the page of deeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+
+from registry.accounts.guard import asks, current_actor
+from registry.accounts.sessions import current_clock
+from registry.deeds.asking import Answer, Asking, asking_page
+from registry.deeds.domain import DeedFact
+from registry.deeds.effects import Effect
+from registry.kernel.errors import NotFound
+from registry.kernel.mass import grams
+from registry.kernel.text import N_, Message
+from registry.quotas import queries
+from registry.quotas.domain.deeds import ACT, ACT_DATE, CORRECT, FROM, MENDED, QUANTITY, line_of, subject_of
+from registry.quotas.domain.kinds import QUOTA_KINDS
+from registry.quotas.domain.lines import LineFact
+from registry.quotas.pages.blueprint import blueprint, names_of, rows
+from registry.quotas.service import mending
+from registry.web.locale import format_day, say
+
+
+@blueprint.route("/quotas/lines/<int(max=999999999999):line_id>/correct", methods=["GET", "POST"])
+@asks(CORRECT.proposes)
+def correct(line_id: int) -> Answer:
+    """Propose what a line that counts should have said."""
+    found = queries.line_by_id(rows(), line_id)
+    if found is None:
+        raise NotFound(Message(N_("there is no such line")))
+
+    def take(session: Session, reason: str, day: date, said: Mapping[str, str]) -> DeedFact:
+        return mending.ask_mending(session, current_actor(), current_clock(), line_id, reason, day, said)
+
+    values = _values(found)
+    return asking_page(
+        Asking(
+            CORRECT,
+            subject_of(line_id),
+            _title(found),
+            url_for("quotas.line", line_id=line_id),
+            {name: (say(label), values[name]) for name, label in MENDED.items()},
+            take,
+        ),
+        request.form,
+    )
+
+
+def _title(line: LineFact) -> str:
+    return f"{say(QUOTA_KINDS[line.kind].name)}, {names_of([line]).substance(line)}, {line.year}"
+
+
+def _values(line: LineFact) -> dict[str, str]:
+    return {
+        QUANTITY: grams(line.quantity_ng),
+        ACT: line.act or "",
+        ACT_DATE: format_day(line.act_date) if line.act_date else "",
+        FROM: format_day(line.effective_on),
+    }
+
+
+def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
+    line = queries.line_by_id(rows(), line_of(deed.subject))
+    if line is None:
+        return ()
+    before = _values(line)
+    changes = [(say(MENDED[name]), f"{before[name] or '–'} → {value or '–'}") for name, value in deed.payload.items()]
+    return [(say(N_("Line")), _title(line)), *changes]
+
+
+def effects() -> list[Effect]:
+    """Return how a mending is carried out once decided."""
+    return [
+        Effect(
+            CORRECT,
+            mending.carry_out,
+            lambda subject: url_for("quotas.line", line_id=line_of(subject)),
+            _details,
+        )
+    ]
