@@ -120,7 +120,7 @@ class Country(Office):
             "P-1", "END-OWN", date(2024, 2, 10), date(2024, 2, 12), (StatedLine("MOR10", "200000"),), "IN-P-1"
         )
         with self.work() as session:
-            endorse(session, actor_of(self, "asel"), self.clock, arrived, "KG")
+            endorse(session, actor_of(self, "asel"), self.clock, arrived)
         self.objects = {
             "endorsement_id": self.number_of("SELECT MAX(id) FROM endorsement"),
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),

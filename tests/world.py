@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from registry.db import unit_of_work
+from registry.endorsements.files import FILE_KINDS as ENDORSEMENT_FILES
 from registry.intake.bulk import uninterrupted
 from registry.intake.check import Report, check_table
 from registry.intake.kinds import FileKind
@@ -33,7 +34,7 @@ CLOCK = FixedClock(datetime(2026, 11, 22, 9, 0, tzinfo=BISHKEK), BISHKEK)
 KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kinds in (
-        SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
+        SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, ENDORSEMENT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
         WORKDAY_FILES,
     )
     for kind in kinds

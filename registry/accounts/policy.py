@@ -126,6 +126,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.permits", N_("import permits"), _ADMINISTRATOR),
             _action("files.import.foreign_estimates", N_("import estimates of other countries"), _OFFICER),
             _action("files.import.holidays", N_("import public holidays"), _OFFICER, _ADMINISTRATOR),
+            _action("files.import.endorsements", N_("import endorsements"), _OFFICER),
             _action("files.import.population", N_("import population figures"), _ADMINISTRATOR),
             _action("files.import.past_returns", N_("import past returns"), _ADMINISTRATOR),
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),

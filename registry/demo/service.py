@@ -106,6 +106,7 @@ def load(
         _take_in(session, clock, sheet, loaded, told)
     for sheet in files_of_movements(world, today):
         _take_in(session, clock, sheet, loaded, told)
+    _take_in(session, clock, sheets.endorsements(Flows(world, today).demand), loaded, told)
     with unit_of_work(session):
         loaded.accounts = _write_accounts(session, clock)
         asked = sheets.applications(world, Flows(world, today).demand)

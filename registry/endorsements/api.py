@@ -80,8 +80,7 @@ def endorse(call: Call, number: str) -> Mapping[str, object]:
         for line in sent["lines"]
     )
     asked = service.EndorsementAsked(permit=number, **sent)
-    one = service.endorse(call.session, call.actor, call.clock, asked, settings_of(current_app).country)
-    return _bodies(call, [one])[0]
+    return _bodies(call, [service.endorse(call.session, call.actor, call.clock, asked)])[0]
 
 
 @endpoints.get("/waiting", AWAITED, listed(WaitingSchema()), query=paging(int))
@@ -129,7 +128,7 @@ def _bodies(call: Call, found: Sequence[EndorsementFact]) -> list[Mapping[str, o
             "id": one.id,
             "number": one.number,
             "direction": one.direction.value,
-            "issuer": one.issuer,
+            "issuer": one.issuer or settings_of(current_app).country,
             "permit": permits[one.permit_id].number,
             "foreign_number": one.foreign_number,
             "arrived_on": one.arrived_on,

@@ -21,9 +21,9 @@ from registry.db import Base, Identity, Moment
 
 
 class Endorsement(Base):
-    """What one authority certified about the goods of a permit. `issuer`: its country; its numbers are unique.
+    """What one authority certified about the goods of a permit. `issuer`: its country, empty for us.
 
-    `foreign_number`: of the other country's permit; `replaces_id`: the endorsement this one stands for.
+    The numbers of an issuer are unique; `foreign_number`: of the other country's permit; `replaces_id`: the endorsement this one stands for.
     """
 
     __tablename__ = "endorsement"

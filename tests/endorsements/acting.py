@@ -19,7 +19,6 @@ from registry.permits.service.customs import WriteOffAsked, write_off
 from tests.permits.acting import JUNE, OFFICER
 from tests.world import BISHKEK, move, table_of, take_in
 
-COUNTRY = "KG"
 CUSTOMS = Actor(5, "guard", frozenset({"customs"}))
 PERMITS = "number,kind,organisation,partner_country,partner,issued_on,expires_on,product,quantity,counterpart_number"
 EXPORT = "X-1,export,E-IMP,KZ,Buyer,2024-06-01,2024-08-30,MOR10,2000,KZ-77"
@@ -75,7 +74,7 @@ def certify(
 ) -> EndorsementFact:
     """Record an endorsement for good."""
     with unit_of_work(session):
-        return endorse(session, actor, clock, one, COUNTRY)
+        return endorse(session, actor, clock, one)
 
 
 def problems(session: Session, one: EndorsementAsked, clock: FixedClock = JUNE) -> list[tuple[str, str]]:

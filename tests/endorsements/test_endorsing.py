@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from registry.endorsements.domain.facts import Direction, standing
+from registry.endorsements.domain.facts import US, Direction, standing
 from registry.endorsements.queries import endorsements_of, find_endorsements
+from registry.intake.check import Report
 from registry.kernel.actor import Actor
 from registry.kernel.errors import Conflict, Forbidden, NotFound
 from registry.permits.queries import permits_by_numbers
 from tests.endorsements.acting import arrive, asked, certify, leave, problems, stated
+from tests.permits.acting import JUNE, OFFICER
+from tests.world import table_of, take_in
 
 
 def kept(session: Session, number: str = "P-6") -> list[tuple[str, bool]]:
@@ -26,7 +29,7 @@ def kept(session: Session, number: str = "P-6") -> list[tuple[str, bool]]:
 def test_the_same_number_again_has_no_second_effect_and_other_words_are_a_conflict(stocked: Session) -> None:
     arrive(stocked, 120_000)
     first = certify(stocked, asked())
-    assert (first.direction, first.issuer) == (Direction.SENT, "KG")
+    assert (first.direction, first.issuer) == (Direction.SENT, US)
     assert certify(stocked, asked()).id == first.id
     for other in (asked("E-1", stated(119_999, "short_shipment")), asked(arrived_on=date(2024, 6, 13)),
                   asked(permit="P-1")):  # fmt: skip
@@ -100,7 +103,7 @@ def test_an_export_is_endorsed_abroad_against_what_left(stocked: Session) -> Non
     one = certify(stocked, asked("7/24", stated(1400, "loss_in_transit"), **export))
     assert (one.direction, one.issuer) == (Direction.RECEIVED, "KZ")
     # Another country may use the same number, and so may we.
-    assert certify(stocked, asked("7/24")).issuer == "KG"
+    assert certify(stocked, asked("7/24")).issuer == US
     assert find_endorsements(stocked, direction="received", country="KZ")[1] == 1
 
 
@@ -118,3 +121,55 @@ def test_only_an_officer_records_and_nothing_is_changed(stocked: Session) -> Non
             stocked.execute(text(deed))
         stocked.rollback()
     assert kept(stocked) == [("E-1", True)]
+
+
+FILE = "number,permit,product,quantity,arrived_on,endorsed_on,foreign_number,reason,text"
+
+
+def rows(session: Session, *lines: str) -> Report:
+    return take_in(session, "endorsements", table_of(FILE, *lines), OFFICER, JUNE)
+
+
+def test_by_file_with_every_problem_in_its_row(stocked: Session) -> None:
+    good = "E-1,P-6,MOR10,119000,2024-06-12,2024-06-14,IN-P-6,short_shipment,"
+    report = rows(
+        stocked,
+        good,
+        "E-2,NO-SUCH,MOR10,1,2024-06-12,2024-06-14,X,,",
+        "E-3,P-1,MOR10,1,2024-06-12,2024-06-14,IN-P-1,,",
+        "E-4,P-2,FEN01,10000,2024-06-12,2024-06-11,DE-P-2,,",
+        "E-5,P-3,MET5,100000,2024-06-12,2024-06-14,,,",
+        "E-6,P-5,DIA5,x,2024-06-12,2024-06-14,HU-P-5,,",
+        "E-7,P-6,MOR10,120000,2024-06-12,2024-06-14,IN-P-6,,",
+    )
+    assert not report.written
+    assert [(one.row, one.column, one.code) for one in sorted(report.problems, key=lambda one: one.row or 0)] == [
+        (3, "permit", "unknown-permit"),
+        (4, "reason", "missing"),
+        (5, "endorsed_on", "order"),
+        (6, "foreign_number", "missing"),
+        (7, "quantity", "not-a-quantity"),
+        (8, "number", "endorsed-already"),
+    ]
+    assert rows(stocked, good).written
+    assert kept(stocked) == [("E-1", True)]
+    again = rows(stocked, good)
+    assert (again.duplicates, again.accepted) == (1, 0)
+    assert [one.code for one in rows(stocked, good.replace("119000", "118000")).problems] == ["reference-reused"]
+
+
+def test_a_file_takes_no_more_statements_for_more_rows(stocked: Session) -> None:
+    one, two, three = (
+        f"E-{number},P-{number},{product},{units},2024-06-12,2024-06-14,X-{number},,"
+        for number, product, units in ((2, "FEN01", 10000), (3, "MET5", 100000), (6, "MOR10", 120000))
+    )
+
+    def measure(*chosen: str) -> int:
+        seen: list[str] = []
+        connection = stocked.connection()
+        event.listen(connection, "before_cursor_execute", note := lambda *given: seen.append(given[2]))
+        assert rows(stocked, *chosen).written
+        event.remove(connection, "before_cursor_execute", note)
+        return len(seen)
+
+    assert measure(one) == measure(two, three)

@@ -15,6 +15,8 @@ from registry.demo.domain.world import YEARS, World, table
 from registry.permits.domain.kinds import IMPORT
 
 LICENCE_DAYS = ("2023-01-01", "2028-12-31")
+WRITING, UNWRITTEN = timedelta(3), timedelta(20)
+"""Days after an arrival on which it is endorsed; for so many days the demo office leaves it lying."""
 SEIZURE = (
     "reference seized_on substance quantity_g origin_country place disposal disposed_on document disposal_document"
 )
@@ -147,6 +149,21 @@ def permits(world: World, demand: Demand) -> Sheet:
         " counterpart_number purpose"
     )
     return _sheet("permits", header, rows)
+
+
+def endorsements(demand: Demand) -> Sheet:
+    """Return what was certified of the consignments that arrived; of the newest the paper is still to be written."""
+    rows = (
+        (
+            f"{one.permit}-E1", one.permit, one.product, str(one.arriving), one.arrives_on.isoformat(),
+            (one.arrives_on + WRITING).isoformat(), one.counterpart,
+            "short_shipment" if one.arriving < one.permitted else "",
+        )
+        for one in demand.consignments
+        if one.permit and one.arrives_on + UNWRITTEN <= demand.today
+    )  # fmt: skip
+    header = "number permit product quantity arrived_on endorsed_on foreign_number reason"
+    return _sheet("endorsements", header, rows)
 
 
 def _permit(world: World, one: Consignment) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class EndorsedLine:
 
 @dataclass(frozen=True, slots=True)
 class EndorsementFact:
-    """One endorsement. `issuer`: the country that certifies; `foreign_number`: of the other country's permit.
+    """One endorsement. `issuer`: the country that certifies, `US` for ours; `foreign_number`: of the other country's permit.
 
     `replaces_id`: the endorsement recorded in error that this one stands for. `lines`: by id of the permit's line.
     """
@@ -81,6 +81,15 @@ class EndorsementFact:
     recorded_at: datetime
     recorded_by: str
     lines: Mapping[int, EndorsedLine] = field(default_factory=lambda: MappingProxyType({}))
+
+
+US = ""
+"""The issuer of our own endorsements."""
+
+
+def issuer_of(permit: PermitFact) -> str:
+    """Return whose numbers the endorsements of a permit bear."""
+    return US if direction_of(permit) is Direction.SENT else permit.partner_country
 
 
 def direction_of(permit: PermitFact) -> Direction | None:

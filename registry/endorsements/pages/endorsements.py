@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.people import people_named
-from registry.accounts.sessions import current_clock, settings_of
+from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.endorsements import queries, service
 from registry.endorsements.domain.facts import (
@@ -257,8 +257,7 @@ def _take(form: EndorsementForm, permit: PermitFact, names: Names, replaces: End
     )
     try:
         with unit_of_work(db.session()) as session:
-            country = settings_of(current_app).country
-            return service.endorse(session, current_actor(), current_clock(), asked, country).id
+            return service.endorse(session, current_actor(), current_clock(), asked).id
     except Forbidden:
         raise
     except RegistryError as error:

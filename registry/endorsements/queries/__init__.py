@@ -3,7 +3,6 @@
 from registry.endorsements.queries.after import after_issue, comparison_of, reminders_of, waiting
 from registry.endorsements.queries.endorsements import (
     endorsement_by_id,
-    endorsement_by_number,
     endorsements_below,
     endorsements_of,
     find_endorsements,
@@ -13,7 +12,6 @@ __all__ = [
     "after_issue",
     "comparison_of",
     "endorsement_by_id",
-    "endorsement_by_number",
     "endorsements_below",
     "endorsements_of",
     "find_endorsements",

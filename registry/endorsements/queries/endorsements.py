@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.db import Base
 from registry.endorsements.domain.facts import Direction, EndorsedLine, EndorsementFact
 from registry.endorsements.models import Endorsement, EndorsementLine
-from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_ids
+from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
 
 _HEAD: tuple[InstrumentedAttribute[Any], ...] = tuple(
     getattr(Endorsement, name) for name in EndorsementFact.__dataclass_fields__ if name != "lines"
@@ -35,10 +35,11 @@ def endorsed_permits(session: Session) -> list[int]:
     return list(session.scalars(select(Endorsement.permit_id).distinct()))
 
 
-def endorsement_by_number(session: Session, issuer: str, number: str) -> EndorsementFact | None:
-    """Return the endorsement a country issued under a number."""
-    found = _read(session, _heads().where(Endorsement.issuer == issuer, Endorsement.number == number))
-    return found[0] if found else None
+def endorsements_numbered(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], EndorsementFact]:
+    """Return issuer and number -> endorsement, of every issuer that used one of the numbers. Two statements."""
+    keys = wanted_codes(session, "wanted_number", numbers)
+    found = _read(session, _heads().where(Endorsement.number.in_(select(keys.c.code))))
+    return {(one.issuer, one.number): one for one in found}
 
 
 def endorsement_sent(session: Session, number: str) -> EndorsementFact | None:
