@@ -23,14 +23,18 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Text,
     TypeDecorator,
     event,
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from registry.kernel.errors import Conflict
 from registry.kernel.text import N_, Message
@@ -130,6 +134,38 @@ def before_commit(session: Session, key: str, make: Callable[[], Work]) -> Work:
     return calls[key]
 
 
+_CAPITALS = {
+    sign: small for sign in map(chr, range(0xC0, 0x530)) if len(small := sign.casefold()) == 1 and small != sign
+}
+"""Capitals beyond ASCII: those of the Latin, Greek and Cyrillic alphabets."""
+FOLDED = "registry_folded"
+
+
+class folded(FunctionElement[str]):  # noqa: N801 - stands in queries like `func.lower`
+    """A text without capitals, as `kernel.codes.search_key` folds words, on both databases and in any locale.
+
+    ``lower()`` leaves Cyrillic capitals as they are on SQLite and, with the locale C, on PostgreSQL.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(folded)
+def _folded(element: folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"{FOLDED}({compiler.process(element.clauses, **options)})"
+
+
+@compiles(folded, "postgresql")
+def _folded_there(element: folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    inner = compiler.process(element.clauses, **options)
+    return f"translate(lower({inner}), '{''.join(_CAPITALS)}', '{''.join(_CAPITALS.values())}')"
+
+
+def _fold(value: str | None) -> str | None:
+    return None if value is None else value.casefold()
+
+
 def prepare_engine(engine: Engine) -> Engine:
     """Set up an engine for the registry; on SQLite: WAL, foreign keys, explicit begin."""
     if engine.dialect.name != "sqlite" or getattr(engine, "registry_prepared", False):
@@ -147,6 +183,7 @@ def prepare_engine(engine: Engine) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        dbapi.create_function(FOLDED, 1, _fold, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -52,6 +52,7 @@ PARTNERS = {
     Way.USE: (N_("Holder"), N_("Partner abroad")),
 }
 """What holder and partner are called, by what the goods do."""
+EAEU_NUMBER = N_("Number in the EAEU")
 FOREIGN = ("counterpart_issued_on", "counterpart_issuer", "counterpart_expires_on", "counterpart_seen")
 WITH_PARTNER = ("partner_address",)
 ACCOMPANIES = N_("This copy accompanies the goods.")
@@ -156,6 +157,7 @@ def _identity(source: PermitSource) -> Section:
         N_("Identity"),
         told(
             (N_("Number"), permit.number),
+            (EAEU_NUMBER, permit.eaeu_number),
             (N_("Kind"), Message(PERMIT_KINDS[permit.kind].name)),
             (N_("In place of"), source.replaces),
             (N_("Application"), source.application),

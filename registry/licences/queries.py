@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from registry.db import Moment
+from registry.db import Moment, folded
 from registry.kernel.codes import search_key
 from registry.kernel.stops import Stop
 from registry.licences.domain import LicenceFact
@@ -89,7 +89,7 @@ def find_licences(
     dated = _dated()
     wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
     if text.strip():
-        wanted.append(func.lower(dated.c.licence_number).like(containing(search_key(text)), escape=LIKE_ESCAPE))
+        wanted.append(folded(dated.c.licence_number).like(containing(search_key(text)), escape=LIKE_ESCAPE))
     if organisation_id is not None:
         wanted.append(dated.c.organisation_id == organisation_id)
     if act is not None:

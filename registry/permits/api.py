@@ -58,6 +58,7 @@ from registry.permits.schemas import (
     step_schema,
 )
 from registry.permits.service import stops
+from registry.permits.service.second_number import COLUMN, set_eaeu_number
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import translate
@@ -247,6 +248,17 @@ def deed(call: Call, number: str) -> Mapping[str, object]:
     return permit_bodies(call, [stops.require_permit(call.session, number)])[0]
 
 
+EAEU_BODY = schema_of((Column(COLUMN, as_text, required=False, note="16 or 12 signs; empty takes it back"),))
+
+
+@endpoints.post("/permits/<path:number>/eaeu-number", PROPOSES, PermitSchema(), body=One(EAEU_BODY))
+def eaeu_number(call: Call, number: str) -> Mapping[str, object]:
+    """Record the number a permit bears in the EAEU; it is never made up here."""
+    typed, country = str(call.body.get(COLUMN) or ""), settings_of(current_app).country
+    set_eaeu_number(call.session, call.actor, call.clock, number, typed, country)
+    return permit_bodies(call, [stops.require_permit(call.session, number)])[0]
+
+
 def _holder(call: Call) -> int | None:
     """Return the organisation a list is narrowed to: by the caller's rights, and by what is asked for."""
     holder, code = call.scope(READ), call.query["organisation"]
@@ -273,6 +285,7 @@ def permit_bodies(call: Call, found: Sequence[PermitFact]) -> list[Mapping[str, 
     return [
         {
             "number": one.number,
+            "eaeu_number": one.eaeu_number,
             "kind": one.kind,
             "state": one.state_on(call.today).value,
             "organisation": codes[one.organisation_id],

@@ -19,6 +19,7 @@ from registry.kernel.fields import (
 )
 from registry.kernel.text import N_
 from registry.permits.domain.kinds import FILE_KINDS as KINDS
+from registry.permits.domain.numbers import as_eaeu_number
 from registry.permits.service.abroad import FILE_KIND as FOREIGN
 from registry.permits.service.abroad import record_foreign_estimates
 from registry.permits.service.applications import FILE_KIND as APPLICATIONS
@@ -54,6 +55,7 @@ PERMIT_COLUMNS = (
     _COUNTERPART,
     _PURPOSE,
     Column("customs_office", as_name, required=False, note=N_("customs office")),
+    Column("eaeu_number", as_eaeu_number, required=False, note=N_("number in the EAEU, 16 or 12 signs")),
 )
 APPLICATION_COLUMNS = (
     Column("reference", as_code, note=N_("your own reference, used once")),

@@ -56,6 +56,12 @@ class PermitFilter(QueryForm):
         return PermitState(word) if word else None
 
 
+class SecondNumberForm(PageForm):
+    """The number a permit bears in the EAEU."""
+
+    eaeu_number = StringField(N_("Number in the EAEU"))
+
+
 class HandOverForm(PageForm):
     """To whom a case goes."""
 

@@ -40,6 +40,7 @@ class Permit(Base):
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     number: Mapped[str] = mapped_column(String(64), unique=True)
+    eaeu_number: Mapped[str | None] = mapped_column(String(16), index=True, unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     partner_country: Mapped[str] = mapped_column(String(2))

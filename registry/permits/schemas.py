@@ -106,6 +106,7 @@ class PermitSchema(marshmallow.Schema):
     """A permit as it is today."""
 
     number = fields.String()
+    eaeu_number = fields.String(allow_none=True, metadata={"description": "number in the EAEU, where one is recorded"})
     kind = fields.String()
     state = fields.String()
     organisation = fields.String()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from registry.db import folded
 from registry.seizures.domain import DISPOSED, SEIZED, DisposalFact, SeizedTotal, SeizureFact, Withdrawal
 from registry.seizures.models import Seizure, SeizureDisposal, SeizureWithdrawal
 from registry.substances.domain.facts import SubstanceFact
@@ -50,7 +51,7 @@ def _conditions(asked: SeizureFilter) -> list[ColumnElement[bool]]:
         texts = (Seizure.reference, Seizure.place, Seizure.document)
         conditions.append(
             or_(
-                *(func.lower(text).like(containing(asked.words), escape=LIKE_ESCAPE) for text in texts),
+                *(folded(text).like(containing(asked.words), escape=LIKE_ESCAPE) for text in texts),
                 # SQLite lowers Latin letters only: what was typed is looked for as it stands, too.
                 *(text.contains(asked.words.strip(), autoescape=True) for text in texts),
             )

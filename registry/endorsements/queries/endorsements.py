@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry.db import Base
+from registry.db import Base, folded
 from registry.endorsements.domain.facts import Direction, EndorsedLine, EndorsementFact
 from registry.endorsements.models import Endorsement, EndorsementLine
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
@@ -90,7 +90,7 @@ def find_endorsements(
     if text.strip():
         numbers = (Endorsement.number, Endorsement.foreign_number, permit.c.number)
         matching = matching.where(
-            or_(*(func.lower(column).like(containing(text), escape=LIKE_ESCAPE) for column in numbers))
+            or_(*(folded(column).like(containing(text), escape=LIKE_ESCAPE) for column in numbers))
         )
     total = session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
     return _read(session, matching.order_by(Endorsement.id.desc()).limit(limit).offset(offset)), total

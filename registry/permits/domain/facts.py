@@ -59,6 +59,7 @@ class PermitFact:
     counterpart_number: str | None = None
     purpose: str | None = None
     customs_office: str | None = None
+    eaeu_number: str | None = None
     replaces_id: int | None = None
     token: str = ""
     particulars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

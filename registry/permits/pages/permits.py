@@ -5,34 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, current_app, get_template_attribute, render_template, url_for
+from flask import Blueprint, current_app, get_template_attribute, redirect, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from registry.accounts import policy
-from registry.accounts.guard import asks, current_actor
-from registry.accounts.sessions import current_clock
-from registry.db import db
+from registry.accounts.guard import asks, current_actor, record_refused
+from registry.accounts.sessions import current_clock, settings_of
+from registry.db import db, unit_of_work
 from registry.deeds.asking import history, may_ask
 from registry.kernel.actor import Actor
-from registry.kernel.errors import NotFound
+from registry.kernel.errors import Conflict, Invalid, NotFound
 from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
 from registry.permits import panels, queries
-from registry.permits.domain.deeds import PERMIT_DEEDS, deeds_open_to
+from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES, deeds_open_to
 from registry.permits.domain.facts import PermitFact, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, PermitState
 from registry.permits.domain.proposals import conditions_in
 from registry.permits.domain.transitions import TRANSITIONS
-from registry.permits.forms import PermitFilter
+from registry.permits.forms import PermitFilter, SecondNumberForm
 from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
 from registry.permits.queries.register import application_of_permit, find_permits, permit_replacing
+from registry.permits.service.second_number import set_eaeu_number
 from registry.web.locale import country_name, current_language, format_day, format_grams, format_moment, say
+from registry.web.page_forms import UNREADABLE, show_refusal
 from registry.web.paging import Page, asked_page, asked_size, offset
 from registry.web.shell import href_if_there
 
 blueprint = Blueprint("permits", __name__, template_folder="../templates")
 
+Answer = Response | str | tuple[str, int]
 POST = "stock.post"
 ENTER = "stock.enter"
 """Endpoint of the page on which the holder records an arrival; a room above this one makes it."""
@@ -125,6 +129,35 @@ def _rows(session: Session, found: Sequence[PermitFact], today: date) -> list[li
 @asks(READ)
 def permit(number: str) -> str:
     """Show one permit: what it allows, what has arrived, what it reserves, how it came about."""
+    return _permit_page(number)
+
+
+@blueprint.post("/permits/eaeu/<path:number>")
+@asks(PROPOSES)
+def second_number(number: str) -> Answer:
+    """Record the number a permit bears in the EAEU."""
+    form = SecondNumberForm()
+    typed = str(form.eaeu_number.data or "")
+    if not form.validate_on_submit():
+        return _permit_page(number, form), UNREADABLE
+    try:
+        with unit_of_work(db.session()) as session:
+            country = settings_of(current_app).country
+            set_eaeu_number(session, current_actor(), current_clock(), number, typed, country)
+    except (Invalid, Conflict) as error:
+        record_refused(error, PROPOSES, f"permit {number}")
+        show_refusal(form, error)
+        return _permit_page(number, form), UNREADABLE
+    return redirect(url_for("permits.permit", number=number), 303)
+
+
+def _second_number_form(found: PermitFact, failed: SecondNumberForm | None) -> SecondNumberForm | None:
+    if not policy.allows(current_actor(), PROPOSES, found.organisation_id):
+        return None
+    return failed or SecondNumberForm(formdata=None, data={"eaeu_number": found.eaeu_number or ""})
+
+
+def _permit_page(number: str, failed: SecondNumberForm | None = None) -> str:
     session, today, actor = db.session(), current_clock().today(), current_actor()
     found = queries.permits_by_numbers(session, [number]).get(number)
     policy.require(actor, READ, found.organisation_id if found else None)
@@ -135,6 +168,7 @@ def permit(number: str) -> str:
     return render_template(
         "permits/permit.html",
         permit=found,
+        second=_second_number_form(found, failed),
         conditions=conditions_in(current_language(), found.conditions),
         kind=PERMIT_KINDS[found.kind].name,
         state=(PERMIT_STATE_NAMES[state], TONES[state]),

@@ -39,6 +39,7 @@ _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
     Permit.counterpart_number,
     Permit.purpose,
     Permit.customs_office,
+    Permit.eaeu_number,
     Permit.replaces_id,
     Permit.token,
     Permit.particulars,

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from registry.db import folded
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import SEVERAL, STOP_CAUSES, PermitState
 from registry.permits.models import Application, Permit, PermitArrival, PermitLine
@@ -28,14 +29,14 @@ def find_permits(
 ) -> tuple[list[PermitFact], int]:
     """Return one page of permits, the youngest first, and how many there are in all.
 
-    `text`: part of the number or of the foreign number; `state`: what the permit is on `today`,
+    `text`: part of the number, of the foreign number or of that in the EAEU; `state`: what the permit is on `today`,
     by the rule of `PermitFact.state_on`. Six statements.
     """
     chosen: list[ColumnElement[bool]] = []
     if text.strip():
         pattern = containing(text)
-        numbers = (Permit.number, Permit.counterpart_number)
-        chosen.append(or_(*(func.lower(column).like(pattern, escape=LIKE_ESCAPE) for column in numbers)))
+        numbers = (Permit.number, Permit.counterpart_number, Permit.eaeu_number)
+        chosen.append(or_(*(folded(column).like(pattern, escape=LIKE_ESCAPE) for column in numbers)))
     if organisation_id is not None:
         chosen.append(Permit.organisation_id == organisation_id)
     if kind is not None:

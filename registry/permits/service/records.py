@@ -41,7 +41,7 @@ PERMITS_GATE = 6
 
 _HEADER = (
     "number", "kind", "organisation_id", "partner_country", "partner", "issued_on", "expires_on",
-    "counterpart_number", "purpose", "customs_office",
+    "counterpart_number", "purpose", "customs_office", "eaeu_number",
 )  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def _header(row: Mapping[str, Any], named: Named) -> PermitFact:
         counterpart_number=row["counterpart_number"],
         purpose=row["purpose"],
         customs_office=row["customs_office"],
+        eaeu_number=row["eaeu_number"],
     )
 
 
@@ -209,6 +210,7 @@ def _long_validity(session: Session, drafts: Sequence[_Draft]) -> list[Finding]:
                     header.expires_on.isoformat(),
                     last.isoformat(),
                     subject=f"permit {header.number}",
+                    organisation_id=header.organisation_id,
                 )
             )
     return findings
@@ -239,6 +241,7 @@ def _prohibited(session: Session, clock: Clock, drafts: Sequence[_Draft]) -> lis
             rules.ARTICLE_13.reported,
             draft.row,
             subject=f"permit {draft.header.number}",
+            organisation_id=draft.header.organisation_id,
         )
         for draft, part in goods
         if (draft.header.partner_country, part.substance_id) in prohibited

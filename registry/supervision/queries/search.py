@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
-from registry.db import as_day
+from registry.db import as_day, folded
 from registry.kernel.codes import search_key
 from registry.substances.queries.base import LIKE_ESCAPE, containing
 from registry.supervision.queries.tables import table
@@ -64,10 +64,10 @@ class MovementHit:
 
 
 def find_permits(session: Session, words: str, organisation_id: int | None) -> list[PermitHit]:
-    """Return permits whose own or foreign number holds `words`, the youngest first; one statement."""
+    """Return permits whose own, foreign or EAEU number holds `words`, the youngest first; one statement."""
     permit = table("permit")
     query = select(permit.c.number, permit.c.kind, permit.c.issued_on, permit.c.expires_on).where(
-        or_(_holds(permit.c.number, words), _holds(permit.c.counterpart_number, words))
+        or_(*(_holds(permit.c[name], words) for name in ("number", "counterpart_number", "eaeu_number")))
     )
     if organisation_id is not None:
         query = query.where(permit.c.organisation_id == organisation_id)
@@ -126,8 +126,8 @@ def find_movements(session: Session, words: str, organisation_id: int | None) ->
         .join(site, site.c.id == movement.c.site_id)
         .where(
             or_(
-                func.lower(movement.c.reference).like(key, escape=LIKE_ESCAPE),
-                func.lower(movement.c.document).like(key, escape=LIKE_ESCAPE),
+                folded(movement.c.reference).like(key, escape=LIKE_ESCAPE),
+                folded(movement.c.document).like(key, escape=LIKE_ESCAPE),
             )
         )
     )
@@ -139,7 +139,7 @@ def find_movements(session: Session, words: str, organisation_id: int | None) ->
 
 
 def _holds(column: ColumnElement[Any], words: str) -> ColumnElement[bool]:
-    return and_(column.is_not(None), func.lower(column, type_=String).like(containing(words), escape=LIKE_ESCAPE))
+    return and_(column.is_not(None), folded(column).like(containing(words), escape=LIKE_ESCAPE))
 
 
 def _some(session: Session, query: Select[Any]) -> Sequence[Row[Any]]:

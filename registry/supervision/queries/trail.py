@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.db import folded
 from registry.substances.queries.base import LIKE_ESCAPE, containing
 from registry.supervision.queries.tables import table
 
@@ -37,7 +38,7 @@ def trail(
     if before is not None:
         query = query.where(event.c.sequence < before)
     if subject.strip():
-        query = query.where(func.lower(event.c.subject).like(containing(subject), escape=LIKE_ESCAPE))
+        query = query.where(folded(event.c.subject).like(containing(subject), escape=LIKE_ESCAPE))
     if actor.strip():
         query = query.where(event.c.actor == actor.strip().lower())
     return [

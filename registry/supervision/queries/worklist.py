@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from registry.db import folded
 from registry.flags.domain import FlagState, unpacked
 from registry.kernel.errors import NotFound
 from registry.kernel.parameters import Parameters
@@ -159,7 +160,7 @@ def _matching(query: Select[Any], wanted: FlagFilter) -> Select[Any]:
     if wanted.assignee is not None:
         query = query.where(flag.c.assignee == wanted.assignee if wanted.assignee else flag.c.assignee.is_(None))
     if wanted.subject.strip():
-        query = query.where(func.lower(flag.c.subject).like(containing(wanted.subject), escape=LIKE_ESCAPE))
+        query = query.where(folded(flag.c.subject).like(containing(wanted.subject), escape=LIKE_ESCAPE))
     return query
 
 
