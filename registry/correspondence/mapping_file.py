@@ -103,7 +103,8 @@ class _Loader:
             or len(lines) != len(tables)
             or not all(isinstance(one, dict) for one in tables)
         ):
-            self.fault(self.line_of(kind), f"each {kind} is a table of its own: [[{kind}]]")
+            header = next((n for n, line in enumerate(self.lines, 1) if re.match(rf"\s*\[?{kind}\b", line)), 1)
+            self.fault(header, f"each {kind} is a table of its own: [[{kind}]]")
             return
         for line, table in zip(lines, tables, strict=True):
             yield self._entry(kind, line, table)
