@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from lxml import etree
 
 from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
 from registry.correspondence.domain.tree import Data, leaves
+from registry.correspondence.mapping_file import load_mapping
 from registry.correspondence.reading import LARGEST, XSD, read_file
 from registry.correspondence.writing import json_bytes, xml_bytes
 from registry.kernel.errors import Invalid
@@ -21,6 +23,7 @@ from registry.web.locale import translate_in
 from tests.correspondence.files import foreign, permits
 from tests.depth import EXAMPLES
 from tests.docs import schemas
+from tests.docs.markdown import blocks
 
 GOOD = xml_bytes(foreign()).decode()
 
@@ -181,3 +184,15 @@ def test_no_leaf_is_left_without_words_and_no_name_stands_for_what_stays_inside(
     assert not [name for name in names if re.search("note|flag|check|reason|justif|quota|stock|officer", name)]
     tree = etree.parse(str(XSD))
     assert len(tree.findall(f".//{schemas.XS}documentation")) > 100
+
+
+def test_the_guide_shows_every_member_and_its_examples_are_good(tmp_path: Path) -> None:
+    guide = schemas.GUIDE.read_text(encoding="utf-8")
+    assert blocks(guide) == {"permit-file": schemas.fields_table()}, "run make reference"
+    (example,) = re.findall(r"```xml\n(.*?)```", guide, flags=re.S)
+    assert read_file(example.encode())["identity"]["number"] == "IN-P-6"
+    assert xml_bytes(read_file(example.encode())).decode() == example
+    mapping = tmp_path / "example.toml"
+    mapping.write_text(re.findall(r"```toml\n(.*?)```", guide, flags=re.S)[0])
+    schema = load_mapping(mapping)
+    assert schema.read(schema.write(foreign()))["lines"][0]["substances"][0]["base_grams"] == "900"

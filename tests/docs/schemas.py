@@ -1,6 +1,6 @@
-"""The XSD and the JSON Schema of a permit's file, made from the tree that reads and writes it.
+"""The XSD and the JSON Schema of a permit's file and the table of its members, made from the tree that reads and writes it.
 
-`make reference` writes both beside the room; a test holds the kept files against the tree.
+`make reference` writes them; a test holds the kept files against the tree.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
 from registry.correspondence.domain.tree import Kind, Leaf, Many, Node, leaves
 from registry.correspondence.reading import XSD
 from registry.correspondence.writing import FORMAT_MEMBER
+from tests.docs.markdown import code, codes, filled, table, yes
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 JSON_SCHEMA = XSD.with_name("permit-1.schema.json")
@@ -102,7 +103,22 @@ KEPT: Mapping[Path, Any] = {XSD: xsd, JSON_SCHEMA: json_schema}
 """The kept files and what makes them."""
 
 
+GUIDE = Path(__file__).parents[2] / "docs" / "permit-exchange.md"
+
+
+def fields_table() -> str:
+    """Return the table of every member for the guide."""
+    rows = []
+    for path, leaf in leaves(PERMIT):
+        is_word = leaf.kind.code == "word"
+        said = codes(leaf.kind.pattern.split("|")) if is_word else leaf.kind.about
+        rows.append((code(path.removeprefix(f"{PERMIT.name}/")), leaf.about, said, yes(said=leaf.required)))
+    return table(("member", "what it is", "written as", "needed in its group"), rows)
+
+
 def write() -> None:
-    """Write both files."""
+    """Write both files and the table of the guide."""
     for path, make in KEPT.items():
         path.write_text(make(), encoding="utf-8")
+    page = filled(GUIDE.read_text(encoding="utf-8"), {"permit-file": fields_table()})
+    GUIDE.write_text(page, encoding="utf-8")
