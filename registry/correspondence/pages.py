@@ -14,6 +14,7 @@ from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock, settings_of
 from registry.correspondence import queries, views
 from registry.correspondence.catalogue import format_named, formats, official
+from registry.correspondence.domain.letters import concerns_abroad
 from registry.correspondence.forms import LetterForm, ReceiveForm
 from registry.correspondence.mapping import OfficialSchema
 from registry.correspondence.service.exporting import READ, export_permit
@@ -24,7 +25,9 @@ from registry.kernel.errors import Invalid, RegistryError
 from registry.kernel.text import N_
 from registry.parties.domain import AuthorityFact
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PERMIT_KINDS, Way
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.transitions import PENDING
+from registry.permits.queries import ApplicationRow
 from registry.web.downloads import download
 from registry.web.locale import country_name, say, translate
 from registry.web.page_forms import UNREADABLE, show_refusal
@@ -55,7 +58,7 @@ def file(name: str, number: str) -> Response:
 
 def panel(session: Session, permit: PermitFact) -> Markup:
     """Return what stands on the page of a permit: its files for everybody who reads it, the rest for the authority."""
-    actor, is_abroad = current_actor(), PERMIT_KINDS[permit.kind].way is not Way.USE
+    actor, is_abroad = current_actor(), concerns_abroad(permit.kind)
     links = [
         (one.title if isinstance(one, OfficialSchema) else name.upper(), _file_address(name, permit))
         for name, one in formats(current_app).items()
@@ -70,7 +73,7 @@ def panel(session: Session, permit: PermitFact) -> Markup:
         sees=sees,
         letters=(views.LETTERS, views.letter_rows(letters, people)),
         received=(views.RECEIVED, views.received_rows(received, people)),
-        differences=_differences(session, permit, received) if received else None,
+        differences=_differences(session, queries.Ours(permit=permit), received),
         letter=url_for("correspondence.letter", number=permit.number) if sees and policy.holds(actor, SEND) else None,
         take_in=url_for("correspondence.take_in", about=permit.number)
         if sees and policy.holds(actor, RECEIVE)
@@ -79,11 +82,31 @@ def panel(session: Session, permit: PermitFact) -> Markup:
     return content
 
 
-def _differences(session: Session, permit: PermitFact, received: list[queries.Received]) -> object:
-    """Return the table of what the newest file of another authority says otherwise."""
+def case_panel(session: Session, row: ApplicationRow) -> Markup | None:
+    """Return what stands on the page of a case: the permit of the other country and where it differs from what is asked for."""
+    actor = current_actor()
+    if not policy.holds(actor, SEE) or not concerns_abroad(row.asked.kind):
+        return None
+    received = queries.received_for_case(session, row)
+    takes = policy.holds(actor, RECEIVE) and row.state in PENDING
+    if not received and not takes:
+        return None
+    people = people_named(session, {one.received_by for one in received})
+    show = get_template_attribute("correspondence/_panel.html", "case_panel")
+    content: Markup = show(
+        received=(views.RECEIVED, views.received_rows(received, people)),
+        differences=_differences(session, queries.Ours(application=row), received),
+        take_in=url_for("correspondence.take_in", about=row.asked.reference) if takes else None,
+    )
+    return content
+
+
+def _differences(session: Session, ours: queries.Ours, received: list[queries.Received]) -> object:
+    """Return the table of what the newest file of another authority says otherwise; None where none came."""
+    if not received:
+        return None
     newest = received[0]
     facts = queries.facts_of(session, [newest.id])[newest.id]
-    ours = queries.Ours(permit=permit)
     found = compared(session, ours, facts, settings_of(current_app), current_clock().today())
     return newest.number, views.DIFFERENCES, views.difference_rows(found)
 

@@ -28,6 +28,7 @@ from registry.permits.queries.register import application_of_permit, permit_repl
 from registry.settings import Settings
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries import substances_by_ids
+from registry.substances.queries.base import wanted_ids
 from registry.substances.queries.products import revisions_by_ids
 
 VERIFY = "/verify/"
@@ -149,15 +150,20 @@ def received_for(session: Session, permit: PermitFact) -> list[Received]:
     case_id = application_of_permit(session, permit.id)
     case = application_by_id(session, case_id) if case_id is not None else None
     own = [permit.number, *([case.asked.reference] if case else [])]
-    return _received(
-        session,
-        or_(
-            CounterpartFile.filed_under.in_(own),
-            CounterpartFile.our_number.in_(own),
-            and_(
-                CounterpartFile.country == permit.partner_country, CounterpartFile.number == permit.counterpart_number
-            ),
-        ),
+    return _received(session, _is_about(own, permit.partner_country, permit.counterpart_number))
+
+
+def received_for_case(session: Session, row: ApplicationRow) -> list[Received]:
+    """Return the files of other authorities about what an application asks for, the newest first."""
+    asked = row.asked
+    return _received(session, _is_about([asked.reference], asked.partner_country, asked.counterpart_number))
+
+
+def _is_about(own: Collection[str], country: str, theirs: str | None) -> ColumnElement[bool]:
+    return or_(
+        CounterpartFile.filed_under.in_(own),
+        CounterpartFile.our_number.in_(own),
+        and_(CounterpartFile.country == country, CounterpartFile.number == theirs),
     )
 
 
@@ -230,6 +236,13 @@ def ours_named(session: Session, number: str) -> Ours:
     """Return the permit of this number, else the application of this reference."""
     permit = permits_by_numbers(session, [number]).get(number)
     return Ours(permit=permit) if permit else Ours(application=application_by_reference(session, number))
+
+
+def told_abroad(session: Session, permit_ids: Collection[int], purpose: str) -> set[int]:
+    """Return those of the permits about which a letter of this purpose was queued; one statement."""
+    keys = wanted_ids(session, "wanted_permit", permit_ids)
+    chosen = PermitLetter.permit_id.in_(select(keys.c.id))
+    return set(session.scalars(select(PermitLetter.permit_id).where(chosen, PermitLetter.purpose == purpose)))
 
 
 def letters_of(session: Session, permit_id: int) -> list[SentLetter]:

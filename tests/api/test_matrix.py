@@ -24,6 +24,7 @@ OF_EVERYBODY = {
     "/customs/permits/{number}",
     "/counterparts/{counterpart_id}",
     "/permit-letters/{number}",
+    "/decisions/{reference}",
 }
 SECRETS = ("A-OWN", "M-001", "P-1", "P-6", "LIC-E-IMP")
 """Words that only the owner's objects bear."""

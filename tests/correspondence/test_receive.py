@@ -28,7 +28,7 @@ from registry.settings import Settings
 from tests.api.programs import program
 from tests.correspondence.files import EXPORT, foreign, permits
 from tests.pages import Office, cheap_hashes, office, text_of
-from tests.permits.acting import APPROVER, JUNE, OFFICER, apply, row
+from tests.permits.acting import APPROVER, JUNE, OFFICER, apply, case, row
 
 __all__ = ["cheap_hashes", "office"]
 
@@ -221,3 +221,15 @@ def test_the_page_of_a_permit_takes_the_same_statements_however_many_files_came(
         for number in range(5):
             take(session, changed(foreign(), "validity/expires_on", f"2024-10-0{number + 1}"))
     assert office.statements(client, "/permits/P-6") == once
+
+
+def test_the_officer_of_a_case_reads_what_the_other_permit_says(office: Office) -> None:
+    with office.work() as session:
+        take(session, changed(foreign(foreign_document=None), "identity/number", "IN-LATE"))
+    with office.rows() as session:
+        assert apply(session, row("A-7", 1000, counterpart="IN-LATE")).written
+        number = case(session, "A-7").id
+    page = words_of(office.browser("asel").get(f"/cases/{number}"))
+    assert "What permit IN-LATE says otherwise" in page
+    assert "As anhydrous base, g: morphine 7.5 900" in page
+    assert "IN-LATE says otherwise" not in words_of(office.browser("imran").get(f"/applications/{number}"))

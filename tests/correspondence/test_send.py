@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import threading
@@ -233,16 +234,41 @@ def test_a_permit_goes_on_issue_where_the_country_wants_it(office: Office) -> No
     assert letter.key == f"permit {number} abroad issued 1"
 
 
-def test_cor_01_what_cannot_go_on_issue_is_flagged_and_the_permit_stands(keyless: Office) -> None:
+def unsent(office: Office) -> list[tuple[str, str]]:
+    with office.rows() as session:
+        chosen = select(Flag.subject, Flag.state).where(Flag.rule == SENT.code)
+        return [(subject, state) for subject, state in session.execute(chosen)]
+
+
+def looked(office: Office) -> list[tuple[str, str]]:
+    run = office.app.test_cli_runner().invoke(args=["flags", "sweep"])
+    assert run.exit_code == 0, run.output
+    return unsent(office)
+
+
+def test_cor_01_what_cannot_go_on_issue_is_flagged_and_the_permit_stands(keyless: Office, key: Path) -> None:
     wanted(keyless)
     number = issued(keyless)
     assert letters(keyless) == []
-    with keyless.rows() as session:
-        assert list(session.scalars(select(Flag.subject).where(Flag.rule == SENT.code))) == [f"permit {number}"]
+    assert unsent(keyless) == looked(keyless) == [(f"permit {number}", "open")]
+    signing = {"signing_key_file": str(key), "signing_password_file": str(key.with_suffix(".password"))}
+    settings = dataclasses.replace(keyless.app.extensions["registry.settings"], **signing)
+    keyless.app.extensions["registry.settings"] = settings
+    sent(keyless, number)
+    assert looked(keyless) == [(f"permit {number}", "closed")]
 
 
-def wanted(office: Office) -> None:
+def test_the_watch_leaves_permits_alone_that_were_issued_before_the_switch(office: Office) -> None:
+    number = issued(office)
+    assert looked(office) == []
+    wanted(office, "2024-06-16")
+    assert looked(office) == []
+    wanted(office, "2024-06-15")
+    assert looked(office) == [(f"permit {number}", "open")]
+
+
+def wanted(office: Office, since: str = "2024-06-01") -> None:
     run = office.app.test_cli_runner().invoke(
-        args=["parameter", "set", SEND_ON_ISSUE.code, "on", "--from", "2024-06-01", "--act", "No. 1"]
+        args=["parameter", "set", SEND_ON_ISSUE.code, "on", "--from", since, "--act", "No. 1"]
     )
     assert run.exit_code == 0, run.output

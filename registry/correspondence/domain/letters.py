@@ -9,6 +9,7 @@ from types import MappingProxyType
 from registry.kernel.parameters import Parameter, ParameterKind
 from registry.kernel.rules import Rule, Severity
 from registry.kernel.text import N_
+from registry.permits.domain.kinds import PERMIT_KINDS, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,8 @@ AGREES = Rule(
     ("PC-P10", "PC-P21", "PC-S1"),
 )
 RULES = (SENT, AGREES)
+
+
+def concerns_abroad(kind: str) -> bool:
+    """Say whether a permit of this kind concerns another country at all."""
+    return PERMIT_KINDS[kind].way is not Way.USE

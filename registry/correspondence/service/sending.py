@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require
 from registry.audit.service import record
-from registry.correspondence.domain.letters import ISSUED, PURPOSES, SEND_ON_ISSUE, SENT, STOPPED, Purpose
+from registry.correspondence.domain.letters import (
+    ISSUED,
+    PURPOSES,
+    SEND_ON_ISSUE,
+    SENT,
+    STOPPED,
+    Purpose,
+    concerns_abroad,
+)
 from registry.correspondence.models import PermitLetter
 from registry.correspondence.queries import VERIFY, letters_of, require_permit
 from registry.correspondence.service.exporting import Exported, export_of
@@ -31,7 +39,7 @@ from registry.mail.service import queue
 from registry.parties.domain import AuthorityFact
 from registry.parties.queries import authority_of
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, Way
+from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES
 from registry.settings import Settings
 from registry.substances.domain.facts import CLASS_OF_TREATY
 from registry.substances.queries.products import revisions_by_ids
@@ -92,7 +100,7 @@ def send_on_issue(
     if not parameters.switch(SEND_ON_ISSUE):
         return
     permit = require_permit(session, number)
-    if PERMIT_KINDS[permit.kind].way is Way.USE:
+    if not concerns_abroad(permit.kind):
         return
     try:
         _send(session, actor, clock, settings(), permit, Sending(number), None)
@@ -159,7 +167,7 @@ def _purpose(permit: PermitFact, asked: Sending, clock: Clock) -> Purpose:
     if asked.purpose not in PURPOSES:
         said = {"text": asked.purpose[:40], "known": ", ".join(PURPOSES)}
         raise _invalid("purpose", "unknown-value", N_("“%(text)s” is none of: %(known)s"), **said)
-    if PERMIT_KINDS[permit.kind].way is Way.USE:
+    if not concerns_abroad(permit.kind):
         raise _invalid("purpose", "no-trade", N_("a permit of this kind concerns no other country"))
     if asked.purpose == STOPPED.code and permit.stopped_on(clock.today()) is None:
         raise _invalid("purpose", "stands", N_("the permit stands: there is nothing to take back"))

@@ -19,7 +19,7 @@ from registry.kernel.mass import NG_PER_G
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_
 from registry.parameters.queries import parameters_on
-from registry.permits import queries, service
+from registry.permits import panels, queries, service
 from registry.permits.domain.checks import Case, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
@@ -154,6 +154,7 @@ def case_page(
         permit=permit,
         ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
         checks=[shown_check(judged, units, line) for line in run_checks(judged)] if judged else [],
+        panels=panels.shown_with_case(session, row),
         bars=_bars(judged) if judged else [],
         last_checks=kept_checks(events) if sees_position and judged is None else None,
         known=known_tables(known_at_decision(session, row.id)) if sees_position and row.state not in PENDING else [],

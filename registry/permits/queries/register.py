@@ -98,6 +98,16 @@ def application_of_permit(session: Session, permit_id: int) -> int | None:
     return session.scalar(select(Application.id).where(Application.permit_id == permit_id))
 
 
+def issued_here(session: Session, since: date, open_on: date) -> list[PermitFact]:
+    """Return the permits issued on an application from `since` on whose last day is not before `open_on`; five statements."""
+    ids = session.scalars(
+        select(Permit.id)
+        .join(Application, Application.permit_id == Permit.id)
+        .where(Permit.issued_on >= since, Permit.expires_on >= open_on)
+    ).all()
+    return list(permits_by_ids(session, ids).values())
+
+
 def permit_replacing(session: Session, permit_id: int) -> str | None:
     """Return the number of the permit that stands in place of one recorded in error or lost."""
     return session.scalar(select(Permit.number).where(Permit.replaces_id == permit_id))
