@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
@@ -13,8 +14,9 @@ from registry.endorsements.domain.facts import US, Direction, standing
 from registry.endorsements.queries import endorsements_of, find_endorsements
 from registry.intake.check import Report
 from registry.kernel.actor import Actor
-from registry.kernel.errors import Conflict, Forbidden, NotFound
+from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.permits.queries import permits_by_numbers
+from tests.databases import Databases, engine_for
 from tests.endorsements.acting import arrive, asked, certify, leave, problems, stated
 from tests.permits.acting import JUNE, OFFICER
 from tests.world import table_of, take_in
@@ -173,3 +175,29 @@ def test_a_file_takes_no_more_statements_for_more_rows(stocked: Session) -> None
         return len(seen)
 
     assert measure(one) == measure(two, three)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_of_many_at_once_one_endorsement_stands(databases: Databases, *, same: bool) -> None:
+    """Eight officers at once: the same number has one effect, of eight different ones the first is recorded."""
+    engine = engine_for(databases.copy_of(databases.stocked()))
+    barrier, outcomes = threading.Barrier(8), []
+
+    def officer(number: int) -> None:
+        with Session(engine) as session:
+            barrier.wait(60)
+            try:
+                outcomes.append(certify(session, asked("E-1" if same else f"E-{number}")).id)
+            except Invalid as refusal:
+                outcomes.append(refusal.problems[0].code)
+
+    threads = [threading.Thread(target=officer, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    with Session(engine) as session:
+        assert len(kept(session)) == 1
+    engine.dispose()
+    assert len(outcomes) == 8
+    assert outcomes.count("endorsed-already") == (0 if same else 7)

@@ -83,6 +83,14 @@ def test_who_sees_and_who_records(office: Office, line: str) -> None:
     assert office.browser("asel").get("/endorsements/record/NO-SUCH").status_code == 404
 
 
+def test_the_holder_sees_on_the_permit_whose_turn_it_is(office: Office, line: str) -> None:
+    holder = office.browser("imran")
+    page = text_of(holder.get("/permits/P-6"))
+    assert "the export permit abroad is not endorsed. It is the turn of: this office, by 22 Jun 2024" in page
+    office.at(datetime(2024, 6, 23, 9, 0, tzinfo=BISHKEK))
+    assert "this office, late since 22 Jun 2024" in text_of(office.browser("imran").get("/permits/P-6"))
+
+
 def test_what_we_wait_for_by_age_and_from_whom(office: Office, line: str) -> None:
     with office.rows() as session:
         leave(session, 1500, "2024-06-13")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -105,6 +105,18 @@ def test_a_batch_rejects_what_is_wrong_and_takes_the_rest(stocked: Session) -> N
     assert codes(told[8]) == ["over-permitted"]
     assert "119993" in str(told[8].problems[0].message)
     assert left(stocked) == [119_993]
+
+
+def test_a_batch_takes_no_more_statements_for_more_messages(stocked: Session) -> None:
+    def measure(*asked: WriteOffAsked) -> int:
+        seen: list[str] = []
+        connection = stocked.connection()
+        event.listen(connection, "before_cursor_execute", note := lambda *given: seen.append(given[2]))
+        assert {each.outcome for each in send(stocked, *asked)} == {Outcome.ACCEPTED}
+        event.remove(connection, "before_cursor_execute", note)
+        return len(seen)
+
+    assert measure(message("a", "1")) == measure(*(message(f"b-{number}", "1") for number in range(10)))
 
 
 def test_never_above_what_is_permitted_and_then_exhausted(stocked: Session) -> None:

@@ -22,15 +22,17 @@ from registry.endorsements.domain.facts import (
     direction_of,
     standing,
 )
+from registry.endorsements.domain.waiting import FROM_NAMES
 from registry.endorsements.forms import CELLS, EndorsementFilter, EndorsementForm, form_for
 from registry.endorsements.pages.blueprint import ENDORSE, READ, Answer, blueprint
+from registry.endorsements.queries.after import watched_permit
 from registry.kernel.errors import Forbidden, Invalid, NotFound, Problem, RegistryError
 from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message
 from registry.permits.domain.facts import PermitFact
 from registry.permits.pages.shared import Names, names_for
 from registry.permits.queries.permits import permits_by_ids, permits_by_numbers
-from registry.web.locale import country_name, format_day, format_moment, say
+from registry.web.locale import country_name, format_day, format_moment, say, translate
 from registry.web.page_forms import UNREADABLE, read_cells, show_refusal
 from registry.web.paging import Page, asked_page, asked_size, offset
 from registry.web.shell import href_if_there
@@ -302,7 +304,7 @@ def panel(session: Session, permit: PermitFact) -> Markup | None:
     names = _names(session, [permit])
     rows = _compared(session, permit, names)
     if direction is None and all(cell is None for row in rows for cell in row[2:]):
-        return None
+        return None  # nobody endorses it, and nothing has happened on it yet
     may = direction is not None and policy.holds(current_actor(), ENDORSE) and (permit.several or not standing(kept))
     show = get_template_attribute("endorsements/_panel.html", "panel")
     stand = {each.id for each in standing(kept)}
@@ -320,5 +322,14 @@ def panel(session: Session, permit: PermitFact) -> Markup | None:
             for one in reversed(kept)
         ],
         url_for("endorsements.record", number=permit.number) if may else None,
+        [
+            (
+                say(FROM_NAMES[one.kind.of]),
+                translate(Message(one.kind.said, {"day": one.since})),
+                one.due_on,
+                one.is_late(current_clock().today()),
+            )
+            for one in watched_permit(session, current_clock(), permit).waiting()
+        ],
     )
     return content

@@ -98,6 +98,16 @@ def watched(session: Session, clock: Clock) -> Watched:
     return Watched(found, _revisions(session, found, today), parameters, customs_since(session), today)
 
 
+def watched_permit(session: Session, clock: Clock, permit: PermitFact) -> Watched:
+    """Return one permit with everything recorded since its issue; of kinds that nobody watches nothing is waited for."""
+    today = clock.today()
+    found = after_issue(session, [permit])
+    looked_at = found if permit.kind in WATCHED else []
+    return Watched(
+        looked_at, _revisions(session, found, today), parameters_on(session, today), customs_since(session), today
+    )
+
+
 def waiting(session: Session, clock: Clock) -> list[Waiting]:
     """Return all that is waited for today, the longest first."""
     return watched(session, clock).waiting()

@@ -223,10 +223,12 @@ def _write(session: Session, entries: Sequence[WriteOff]) -> None:
         }
         for entry in entries
     ]
-    made = session.scalars(insert(CustomsWriteOff).returning(CustomsWriteOff.id, sort_by_parameter_order=True), heads)
+    # Returning the ids would cost a statement a message on SQLite: the message ids find them again.
+    session.connection().execute(insert(CustomsWriteOff), heads)
+    made = write_offs_by_messages(session, {entry.message_id for entry in entries})
     rows = [
-        {"write_off_id": number, "line_id": line, "units": units}
-        for number, entry in zip(made.all(), entries, strict=True)
+        {"write_off_id": made[entry.message_id].id, "line_id": line, "units": units}
+        for entry in entries
         for line, units in entry.units.items()
     ]
     session.connection().execute(insert(CustomsWriteOffLine), rows)
