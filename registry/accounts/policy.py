@@ -79,6 +79,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("quotas.propose", N_("propose quotas"), _OFFICER),
             _action("quotas.approve", N_("approve quotas"), _APPROVER),
             _action("quotas.publish", N_("publish state quotas"), _APPROVER),
+            _action("quotas.turn", N_("open a year and look its turn through"), _OFFICER, _APPROVER),
             _action("parameters.read", N_("read the parameters"), AUTHORITY_ROLES),
             _action("parameters.propose", N_("propose values of parameters"), _OFFICER, _ADMINISTRATOR),
             _action("parameters.approve", N_("approve values of parameters"), _APPROVER),

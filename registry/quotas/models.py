@@ -158,3 +158,45 @@ class NeedChoice(Base):
     line_ids: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class YearOpening(Base):
+    """A year that was opened by an officer; never changed."""
+
+    __tablename__ = "year_opening"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, unique=True)
+    opened_by: Mapped[str] = mapped_column(String(80))
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class YearOpeningLine(Base):
+    """What the year took over of one substance when it was opened, in exact nanograms ``"n"`` or ``"n/d"``; never changed.
+
+    `pieces`: JSON, the parts of the excess with what they are.
+    """
+
+    __tablename__ = "year_opening_line"
+    __table_args__ = (PrimaryKeyConstraint("opening_id", "substance_id"),)
+
+    opening_id: Mapped[int] = mapped_column(ForeignKey("year_opening.id"))
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    stock: Mapped[str] = mapped_column(Text)
+    excess: Mapped[str] = mapped_column(Text)
+    pieces: Mapped[str] = mapped_column(Text)
+
+
+class YearTick(Base):
+    """What somebody said of one item at the turn of a year (`domain.turn.TURN_ITEMS`); the last word counts, none is lost."""
+
+    __tablename__ = "year_tick"
+    __table_args__ = (Index("ix_year_tick_year", "year"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    item: Mapped[str] = mapped_column(String(20))
+    done: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(Text)
+    ticked_by: Mapped[str] = mapped_column(String(80))
+    ticked_at: Mapped[datetime] = mapped_column(Moment)

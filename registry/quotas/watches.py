@@ -11,8 +11,10 @@ from registry.parameters.queries import parameters_on
 from registry.quotas.domain import rules
 from registry.quotas.domain.kinds import ESTIMATE
 from registry.quotas.domain.position import Position, judged_on
+from registry.quotas.domain.turn import ABOUT, OPENING_MOVED
 from registry.quotas.queries import lines_until
 from registry.quotas.service.standing import standing_positions
+from registry.quotas.service.turn import moved_openings
 
 
 def positions(session: Session, clock: Clock) -> list[Finding]:
@@ -55,4 +57,5 @@ def estimates(session: Session, clock: Clock) -> list[Finding]:
 WATCHES = (
     Watch((rules.UNDER_USE, rules.ASSESSMENT_FRESH, rules.NOT_OVERDRAWN, rules.STATE_QUOTA_SET), positions, "quota "),
     Watch((rules.ESTIMATES_IN_TIME,), estimates, "estimates "),
+    Watch((OPENING_MOVED,), moved_openings, ABOUT),
 )

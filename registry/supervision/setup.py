@@ -14,6 +14,9 @@ from registry.web.navigation import EVERYBODY, NavItem, register
 NAVIGATION = (
     NavItem("supervision.home", N_("Start"), EVERYBODY, order=0),
     NavItem("positions.positions", N_("Positions"), policy.roles_for("quotas.read"), group=N_("Quotas"), order=200),
+    NavItem(
+        "positions.turn_now", N_("Turn of the year"), policy.roles_for("quotas.turn"), group=N_("Quotas"), order=205
+    ),
     NavItem("flags.flags", N_("Flags"), policy.roles_for("flags.read"), order=600),
     NavItem("audit.audit", N_("Audit log"), policy.roles_for("audit.read"), order=700),
     NavItem(

@@ -39,6 +39,7 @@ MATRIX = {
     "quotas.propose": "o",
     "quotas.approve": "p",
     "quotas.publish": "p",
+    "quotas.turn": "op",
     "workdays.read": "opsadiwh",
     "parameters.read": "opsad",
     "parameters.propose": "od",

@@ -15,7 +15,7 @@ from registry.permits.models import Application, ApplicationDraft, ApplicationLi
 from registry.permits.queries.permits import is_stopped
 from registry.substances.queries.base import wanted_codes
 
-_FOR_GOOD = frozenset(cause.code for cause in STOP_CAUSES.values() if cause.for_good)
+FOR_GOOD = frozenset(cause.code for cause in STOP_CAUSES.values() if cause.for_good)
 
 
 def open_permits(session: Session, day: date, organisation_id: int | None, product_id: int | None) -> int:
@@ -26,7 +26,7 @@ def open_permits(session: Session, day: date, organisation_id: int | None, produ
         _permits_of(organisation_id, product_id),
         Permit.expires_on >= day,
         or_(Permit.arrived_on.is_(None), Permit.kind.in_(SEVERAL)),
-        ~is_stopped(day, _FOR_GOOD),
+        ~is_stopped(day, FOR_GOOD),
     )
 
 
