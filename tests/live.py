@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
 from registry.correspondence.service.receiving import ComingFile, receive
 from registry.correspondence.writing import xml_bytes
+from registry.documents.practice import write_practice_key
 from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.kernel.actor import SYSTEM, Actor
 from registry.mail.domain import Letter
@@ -145,7 +146,10 @@ def actor_of(office: Office, username: str) -> Actor:
 @pytest.fixture
 def country(stocked_url: str, tmp_path: Path, cheap_hashes: None) -> Iterator[Country]:
     """The living country, in June 2024, on both kinds of database."""
-    app = build(stocked_url, tmp_path)
+    key = tmp_path / "practice.p12"
+    write_practice_key(key, "Ministry", MID_JUNE - timedelta(days=30))
+    password = str(key.with_suffix(".password"))
+    app = build(stocked_url, tmp_path, signing_key_file=str(key), signing_password_file=password)
     living = Country(app, MID_JUNE)
     living.settle()
     yield living

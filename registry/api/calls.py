@@ -61,7 +61,10 @@ View = Callable[..., object]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address and method, as declared. `path` is spelled as Flask spells it, below `PREFIX`."""
+    """One address and method, as declared. `path` is spelled as Flask spells it, below `PREFIX`.
+
+    `needs_key`: 503 where no working key signs.
+    """
 
     tag: str
     method: str
@@ -73,6 +76,7 @@ class Endpoint:
     body: Body | None = None
     status: int = 200
     versioned: bool = False
+    needs_key: bool = False
 
     @property
     def name(self) -> str:

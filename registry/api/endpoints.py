@@ -78,11 +78,14 @@ class Endpoints:
         *,
         query: Sequence[Column] = (),
         versioned: bool = False,
+        needs_key: bool = False,
     ) -> Callable[[View], View]:
-        """Declare a read. The docstring of the view is its description."""
+        """Declare a read. The docstring of the view is its description; `needs_key`: it signs what it answers."""
 
         def declare(view: View) -> View:
-            one = Endpoint(self.tag, "GET", path, action, view, answers, query, versioned=versioned)
+            one = Endpoint(
+                self.tag, "GET", path, action, view, answers, query, versioned=versioned, needs_key=needs_key
+            )
             self.declared.append(one)
             return view
 

@@ -32,6 +32,7 @@ MEANINGS = {
     422: "Values cannot be read, or a rule refuses",
     428: "If-Match is missing",
     429: "Too many requests with tokens that are not good",
+    503: "No working key signs documents: none is made",
 }
 
 
@@ -98,6 +99,8 @@ def refusals_of(endpoint: Endpoint) -> list[int]:
         found |= {409, 413} | ({415} if endpoint.body is not None else set())
     if endpoint.writes and endpoint.versioned:
         found |= {412, 428}
+    if endpoint.needs_key:
+        found.add(503)
     return sorted(found)
 
 

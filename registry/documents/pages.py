@@ -10,12 +10,11 @@ from flask import Blueprint, Flask, abort, current_app, make_response, render_te
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, public
 from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock, settings_of
-from registry.db import db, unit_of_work
-from registry.documents import queries, service
+from registry.db import db
+from registry.documents import queries
 from registry.documents.contents import permit_goods
 from registry.documents.domain import (
     CERTIFICATE,
@@ -27,11 +26,10 @@ from registry.documents.domain import (
     NotSigned,
 )
 from registry.documents.forms import CompareForm
+from registry.documents.handing import issue, readable
 from registry.documents.rate import Rate
 from registry.documents.signing import working_key
 from registry.documents.wording import word
-from registry.kernel.actor import Actor
-from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
@@ -72,7 +70,7 @@ TONES = {PermitState.VALID: "green", PermitState.EXPIRED: "grey", PermitState.RE
 def documents(kind: str, subject: str) -> str:
     """Offer the documents of one permit, refusal or licence in every pair of languages, and list what was made."""
     session, settings = db.session(), settings_of(current_app)
-    chosen = _readable(session, current_actor(), kind, subject)[0]
+    chosen = readable(session, current_actor(), settings, kind, subject)[0]
     kinds = queries.kinds_beside(session, chosen, subject)
     kept = [one for each in kinds for one in queries.kept_documents(session, each.code, subject)]
     people = people_named(session, {one.made_by for one in kept})
@@ -99,28 +97,11 @@ def documents(kind: str, subject: str) -> str:
 def file(kind: str, languages: str, subject: str) -> Response:
     """Hand the signed document out; made and signed when it is asked for first. Raises `NotSigned` without a key."""
     actor, clock = current_actor(), current_clock()
-    handed = issue(db.session(), actor, clock, kind, languages, subject)
+    handed = issue(db.session(), actor, clock, settings_of(current_app), kind, languages, subject)
     response = make_response(handed.data)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{handed.name}"'
     return response
-
-
-def issue(session: Session, actor: Actor, clock: Clock, kind: str, languages: str, subject: str) -> service.Handed:
-    """Return a document somebody may read, made first where it is not kept yet."""
-    source = _readable(session, actor, kind, subject)[1]
-    made = service.prepare(session, clock, settings_of(current_app), source.content, languages)
-    with unit_of_work(session):
-        return service.hand_out(session, actor, clock, source.content, languages, made)
-
-
-def _readable(session: Session, actor: Actor, code: str, subject: str) -> tuple[DocumentKind, queries.Source]:
-    """Return a document the person may read; what lies outside their rights is refused like what does not exist."""
-    kind = queries.kind_named(code)
-    source = queries.source_of(session, kind, subject, settings_of(current_app))
-    if not policy.allows(actor, kind.action, source.organisation_id):
-        raise NotFound(Message(queries.NO_DOCUMENT))
-    return kind, source
 
 
 def _links(kind: DocumentKind, subject: str) -> list[tuple[str, str]]:

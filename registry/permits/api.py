@@ -20,15 +20,15 @@ from registry.api.schemas import listed
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, as_country, as_day, as_text, as_year, choice
-from registry.kernel.mass import grams, stated
+from registry.kernel.fields import Column, as_code, as_day, as_text, choice
+from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message, revived_params
 from registry.parties.queries import main_sites, organisations_by_codes
 from registry.permits import queries, service
 from registry.permits.domain.checks import frozen, run_checks
 from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES
 from registry.permits.domain.facts import PermitFact
-from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.kinds import PERMIT_KINDS, PermitState
 from registry.permits.domain.proposals import Cut, CutFact, Proposal
 from registry.permits.domain.transitions import (
     ANSWER,
@@ -45,12 +45,11 @@ from registry.permits.domain.transitions import (
     State,
 )
 from registry.permits.files import APPLICATION_COLUMNS
-from registry.permits.queries.abroad import estimates_below
 from registry.permits.queries.cases import ApplicationRow, known_at_decision
 from registry.permits.queries.listing import applications_below, permits_below
+from registry.permits.queries.register import stands_as
 from registry.permits.schemas import (
     ApplicationSchema,
-    EstimateAbroadSchema,
     JudgedApplicationSchema,
     KnownSchema,
     PermitSchema,
@@ -67,22 +66,24 @@ from registry.web.schema import schema_of
 READ, APPLY = "permits.read", "permits.apply"
 INSIDE = "quotas.read"
 """What shows positions is the authority's alone."""
-COUNTRY = Column("country", as_country, required=False, note="ISO 3166, two letters")
-YEAR = Column("year", as_year, required=False, note="calendar year")
 STATES = tuple(state.value for state in State)
 ORGANISATION = Column("organisation", as_code, required=False, note="code of the holder or applicant")
 KIND = Column("kind", choice(PERMIT_KINDS), required=False, choices=tuple(PERMIT_KINDS))
+STANDING = tuple(state.value for state in PermitState)
+STANDS = Column("state", choice(STANDING), required=False, choices=STANDING, note="what the permit is today")
 STATE = Column("state", choice(STATES), required=False, choices=STATES)
 
 endpoints = Endpoints("permits")
 
 
-@endpoints.get("/permits", READ, listed(PermitSchema()), query=(ORGANISATION, KIND, *paging(int)))
+@endpoints.get("/permits", READ, listed(PermitSchema()), query=(ORGANISATION, KIND, STANDS, *paging(int)))
 def permits(call: Call) -> Listed[Mapping[str, object]]:
     """Every permit, the one recorded last first."""
     below, size = call.query["cursor"], size_of(call.query)
     kind, holder = call.query["kind"], _holder(call)
-    found = permits_below(call.session, below and below[0], size + 1, organisation_id=holder, kind=kind)
+    asked = PermitState(call.query["state"]) if call.query["state"] else None
+    is_so = None if asked is None else stands_as(asked, call.today)
+    found = permits_below(call.session, below and below[0], size + 1, organisation_id=holder, kind=kind, state=is_so)
     page = page_of(found, size, lambda permit: (permit.id,))
     return Listed(permit_bodies(call, page.items), page.next)
 
@@ -124,33 +125,6 @@ def known(call: Call, reference: str) -> Mapping[str, Any]:
     if found is None or kept is None:
         raise NotFound(Message(N_("nobody has decided on such an application")))
     return kept
-
-
-@endpoints.get("/estimates-abroad", INSIDE, listed(EstimateAbroadSchema()), query=(COUNTRY, YEAR, *paging(int)))
-def estimates_abroad(call: Call) -> Listed[Mapping[str, object]]:
-    """What other countries may import, as published, the figure recorded last first."""
-    below, size = call.query["cursor"], size_of(call.query)
-    found = estimates_below(
-        call.session,
-        call.today,
-        below and below[0],
-        size + 1,
-        country=call.query["country"],
-        year=call.query["year"],
-    )
-    page = page_of(found, size, lambda one: (one.id,))
-    bodies = [
-        {
-            "country": one.country,
-            "year": one.year,
-            "substance": one.substance_code,
-            "quantity_g": grams(one.quantity),
-            "published_on": one.published_on,
-            "source": one.source,
-        }
-        for one in page.items
-    ]
-    return Listed(bodies, page.next)
 
 
 @endpoints.post(

@@ -153,6 +153,30 @@ def lines_of_kind(session: Session, year: int, kind: str, states: Collection[str
     return _read(session, QuotaLine.year == year, QuotaLine.kind == kind, QuotaLine.state.in_(sorted(states)))
 
 
+def lines_below(
+    session: Session,
+    below: int | None,
+    limit: int,
+    *,
+    year: int | None = None,
+    kind: str | None = None,
+    state: str | None = None,
+    substance_id: int | None = None,
+) -> list[LineFact]:
+    """Return the lines recorded before the one of id `below`, the youngest first, narrowed where asked; one statement."""
+    narrowed = {
+        QuotaLine.year: year,
+        QuotaLine.kind: kind,
+        QuotaLine.state: state,
+        QuotaLine.substance_id: substance_id,
+    }
+    chosen = [column == value for column, value in narrowed.items() if value is not None]
+    if below is not None:
+        chosen.append(QuotaLine.id < below)
+    rows = session.execute(select(*_COLUMNS).where(*chosen).order_by(QuotaLine.id.desc()).limit(limit))
+    return [LineFact(*row) for row in rows]
+
+
 def lines_held(session: Session, organisation_id: int, year: int) -> int:
     """Return how many lines of `year` and later ones name an organisation and count or may come to count."""
     return len(

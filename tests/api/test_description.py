@@ -34,6 +34,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/permit-letters/{number}": {"number": "P-1"},
     "/counterparts/{counterpart_id}": {"counterpart_id": "1"},
     "/applications/{reference}": {"reference": "A-OWN"},
+    "/documents/{kind}/{languages}/{subject}": {"kind": "permit", "languages": "ky-ru", "subject": "P-1"},
     "/decisions/{reference}": {"reference": "A-OUT"},
     "/movements/{reference}": {"reference": "M-001"},
     "/returns/{form}": {"form": "C"},

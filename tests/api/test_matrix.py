@@ -116,7 +116,7 @@ def test_the_owner_reads_what_is_its_own(country: Country) -> None:
     """The seeded fault of the tests above: an interface that answers nobody would pass them."""
     asking = Program(country, token_of(country, OWNER))
     for endpoint in reads(country.app):
-        if names_an_object(endpoint):
+        if names_an_object(endpoint) and Role.IMPORTER in ACTIONS[endpoint.action].roles:
             assert asking.get(address(endpoint)).status_code == 200, endpoint.name
     shown = asking.get("/permits").text + asking.get("/applications").text + asking.get("/movements").text
     assert all(f'"{word}"' in shown for word in ("A-OWN", "M-001", "P-1"))

@@ -22,13 +22,14 @@ from registry.kernel.text import N_, Message
 from registry.permits.domain.after import WriteOff, bar_to_passing, customs_state, left_after
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES
+from registry.permits.domain.proposals import conditions_in
 from registry.permits.pages.permits import TONES
 from registry.permits.pages.shared import Names, names_for
 from registry.permits.queries.customs import permit_asked_for, write_offs_by_messages, write_offs_of
 from registry.permits.queries.permits import permits_by_ids, permits_by_numbers
 from registry.permits.service.customs import Outcome, WriteOffAsked, reverse, write_off
 from registry.web.forms import DayField, Filled, PageForm
-from registry.web.locale import country_name, format_day, format_moment, say, translate
+from registry.web.locale import country_name, current_language, format_day, format_moment, say, translate
 from registry.web.page_forms import UNREADABLE, QueryForm, read_cells, show_refusal
 
 blueprint = Blueprint("customs", __name__, template_folder="../templates")
@@ -216,6 +217,7 @@ def _page(session: Session, found: PermitFact, form: WriteOffForm) -> str:
     done = request.args.get("done", "")
     return render_template(
         "permits/customs_permit.html",
+        conditions=conditions_in(current_language(), found.conditions),
         permit=found,
         kind=PERMIT_KINDS[found.kind].name,
         bar=bar,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.permits.domain.after import WriteOff
 from registry.permits.domain.facts import PermitFact
 from registry.permits.models import CustomsWriteOff, CustomsWriteOffLine
-from registry.permits.queries.permits import permits_by_numbers
+from registry.permits.queries.permits import permit_by_eaeu_number, permits_by_numbers
 from registry.permits.queries.tokens import permit_by_token
 from registry.substances.queries.base import wanted_codes, wanted_ids
 
@@ -40,8 +40,8 @@ def write_offs_by_messages(session: Session, message_ids: Iterable[str]) -> dict
 
 
 def permit_asked_for(session: Session, words: str) -> PermitFact | None:
-    """Return the permit somebody at the border typed or scanned: its number, the code on its paper, or the code's address."""
-    found = permits_by_numbers(session, [words]).get(words)
+    """Return the permit somebody at the border typed or scanned: a number of it, the code on its paper, or the code's address."""
+    found = permits_by_numbers(session, [words]).get(words) or permit_by_eaeu_number(session, words)
     return found or permit_by_token(session, words.partition("#")[0].rstrip("/").rpartition("/")[2])
 
 

@@ -12,9 +12,15 @@ from registry.permits.queries.permits import permits_by_ids
 
 
 def permits_below(
-    session: Session, below: int | None, limit: int, *, organisation_id: int | None = None, kind: str | None = None
+    session: Session,
+    below: int | None,
+    limit: int,
+    *,
+    organisation_id: int | None = None,
+    kind: str | None = None,
+    state: ColumnElement[bool] | None = None,
 ) -> list[PermitFact]:
-    """Return the permits recorded before the one of id `below`, of one holder and one kind where given."""
+    """Return the permits recorded before the one of id `below`, of one holder, kind and state where given."""
     chosen: list[ColumnElement[bool]] = []
     if below is not None:
         chosen.append(Permit.id < below)
@@ -22,6 +28,8 @@ def permits_below(
         chosen.append(Permit.organisation_id == organisation_id)
     if kind is not None:
         chosen.append(Permit.kind == kind)
+    if state is not None:
+        chosen.append(state)
     ids = session.scalars(select(Permit.id).where(*chosen).order_by(Permit.id.desc()).limit(limit)).all()
     found = permits_by_ids(session, ids)
     return [found[number] for number in ids]

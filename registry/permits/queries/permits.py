@@ -55,6 +55,12 @@ def permits_by_numbers(session: Session, numbers: Collection[str]) -> dict[str, 
     return {permit.number: permit for permit in _permits(session, chosen)}
 
 
+def permit_by_eaeu_number(session: Session, number: str) -> PermitFact | None:
+    """Return the permit that bears this number in the EAEU, however it is spaced."""
+    spelled = "".join(number.split()).upper()
+    return next(iter(_permits(session, Permit.eaeu_number == spelled)), None)
+
+
 def permits_by_ids(session: Session, ids: Collection[int]) -> dict[int, PermitFact]:
     """Return permits with their lines by id. Four statements."""
     return {permit.id: permit for permit in _permits(session, Permit.id.in_(_among(session, ids)))}

@@ -42,7 +42,7 @@ def find_permits(
     if kind is not None:
         chosen.append(Permit.kind == kind)
     if state is not None:
-        chosen.append(_is(state, today))
+        chosen.append(stands_as(state, today))
     total = session.execute(select(func.count(Permit.id)).where(*chosen)).scalar_one()
     order = (Permit.issued_on.desc(), Permit.id.desc())
     ids = session.scalars(select(Permit.id).where(*chosen).order_by(*order).limit(limit).offset(offset)).all()
@@ -50,7 +50,8 @@ def find_permits(
     return [found[number] for number in ids], total
 
 
-def _is(state: PermitState, day: date) -> ColumnElement[bool]:
+def stands_as(state: PermitState, day: date) -> ColumnElement[bool]:
+    """Say in SQL that a permit is `state` on `day`, by the rule of `PermitFact.state_on`."""
     stands = ~is_stopped(day)
     moved = Permit.arrived_on.is_not(None) & (Permit.arrived_on <= day)
     used = moved & Permit.kind.not_in(SEVERAL)
