@@ -22,6 +22,7 @@ from registry.correspondence.service.receiving import RECEIVE, ComingFile, Taken
 from registry.correspondence.service.sending import SEND, Sending, addressee_of, make_paper, send
 from registry.db import db, unit_of_work
 from registry.kernel.errors import Invalid, RegistryError
+from registry.kernel.mass import UNIT_NAMES
 from registry.kernel.text import N_
 from registry.parties.domain import AuthorityFact
 from registry.permits.domain.facts import PermitFact
@@ -144,6 +145,7 @@ def counterpart(counterpart_id: int) -> str:
         "correspondence/counterpart.html",
         received=received,
         facts=facts,
+        units=UNIT_NAMES,
         country=country_name(received.country),
         by=people_named(session, [received.received_by])[received.received_by],
         ours=ours,

@@ -15,7 +15,13 @@ from registry.permits import panels
 from registry.web.navigation import NavItem, register
 
 NAVIGATION = (
-    NavItem("correspondence.counterparts", N_("Permits of other authorities"), roles_for(pages.SEE), order=155),
+    NavItem(
+        "correspondence.counterparts",
+        N_("Permits of other authorities"),
+        roles_for(pages.SEE),
+        N_("After issue"),
+        order=180,
+    ),
 )
 
 

@@ -16,6 +16,8 @@ from registry.kernel.text import N_
 from registry.mail.domain import STATE_NAMES
 from registry.web.locale import NOTHING, country_name, format_day, format_moment, format_quantity, say
 
+SHOWN = 12
+"""Signs of a digest that a row shows: enough to compare; the whole one stands in the audit log and the interface."""
 DIFFERENCES = (
     {"label": N_("What")},
     {"label": N_("Of ours")},
@@ -33,7 +35,7 @@ RECEIVED = (
     {"label": N_("Country")},
     {"label": N_("Valid")},
     {"label": N_("Belongs to"), "kind": "code"},
-    {"label": N_("Received")},
+    {"label": N_("Came in")},
 )
 
 
@@ -70,7 +72,7 @@ def letter_rows(found: Iterable[SentLetter], people: Mapping[str, str]) -> list[
             say(PURPOSES[one.purpose].name) + (f" – {one.reason}" if one.reason else ""),
             f"{one.authority}, {one.recipient}",
             _state(one),
-            f"{one.pdf_sha256} {one.xml_sha256}",
+            f"{one.pdf_sha256[:SHOWN]}… {one.xml_sha256[:SHOWN]}…",
         ]
         for one in found
     ]

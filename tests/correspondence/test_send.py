@@ -123,7 +123,7 @@ def test_an_officer_sends_the_document_and_the_file_once(office: Office) -> None
     history = text_of(client.get("/permits/P-6"))
     assert "tell that it was issued – the address was wrong" in history
     assert "waiting" in history
-    assert digests["xml_sha256"] in history
+    assert digests["xml_sha256"][:12] in history
     assert "the address was wrong" not in letters(office)[1][0].body
     assert "office@in.example" not in office.browser("imran").get("/permits/P-6").text
     assert office.browser("bakyt").post("/permit-letters/P-6", data=form).status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +19,10 @@ ACROSS = frozenset({Way.IMPORT.value, Way.EXPORT.value})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference. `name`: a msgid; `about`: which substance; `ours`, `theirs`: values of `kind`, empty: not there."""
+    """One difference. `name`: a msgid; `about`: which substance; `ours`, `theirs`: values of `kind`, empty: not there.
+
+    `is_sure` False: names in two scripts, which may well be the same; a person has to look.
+    """
 
     code: str
     name: str
@@ -26,6 +30,7 @@ class Difference:
     theirs: str
     kind: Kind = NAME
     about: str = ""
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,13 @@ def _parties(ours: Data, theirs: Data) -> Iterator[Difference]:
         own = [told for each in NAMES if (told := _at(ours, f"parties/{role}/{each}"))]
         other = [told for each in NAMES if (told := _at(theirs, f"parties/{role}/{each}"))]
         if own and other and not {search_key(one) for one in own} & {search_key(one) for one in other}:
-            yield Difference(role, name, own[0], other[0])
+            sure = any(_scripts(one) & _scripts(each) for one in own for each in other)
+            yield Difference(role, name, own[0], other[0], is_sure=sure)
+
+
+def _scripts(name: str) -> set[str]:
+    """Return the scripts of the letters of a name: ``LATIN``, ``CYRILLIC``."""
+    return {unicodedata.name(sign, "").partition(" ")[0] for sign in name if sign.isalpha()}
 
 
 def _quantity(ours: Data, theirs: Data) -> Iterator[Difference]:

@@ -128,7 +128,7 @@ def _note(
         "differences": sorted({one.code for one in found}),
     }
     record(session, actor, clock, "correspondence.receive", f"counterpart {received.id}", told)
-    if not found:
+    if not any(one.is_sure for one in found):
         return
     said = Message(DIFFERS, {"file": received.number, "country": received.country, "count": len(found)})
     severity = parameters_on(session, clock.today()).reported(AGREES)
