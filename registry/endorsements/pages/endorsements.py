@@ -14,6 +14,7 @@ from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.endorsements import queries, service
+from registry.endorsements.domain.comparison import Compared, compared
 from registry.endorsements.domain.facts import (
     DIRECTION_NAMES,
     REASONS,
@@ -203,7 +204,7 @@ def record(number: str) -> Answer:
             (form[f"quantity_{line.id}"], form[f"reason_{line.id}"], form[f"text_{line.id}"])
             for line in permit.lines.values()
         ],
-        compared=(COMPARED_COLUMNS, _compared(session, permit, names)),
+        compared=(COMPARED_COLUMNS, _compared(queries.comparison_of(session, permit), names)),
     )
     return page, UNREADABLE if form.is_submitted() else 200
 
@@ -280,7 +281,7 @@ def _placed(error: RegistryError, lines: Sequence[int]) -> RegistryError:
     return error
 
 
-def _compared(session: Session, permit: PermitFact, names: Names) -> list[list[object]]:
+def _compared(found: Sequence[Compared], names: Names) -> list[list[object]]:
     def told(revision: int, units: int | None) -> str | None:
         return None if units is None else names.quantity(revision, units)
 
@@ -293,16 +294,16 @@ def _compared(session: Session, permit: PermitFact, names: Names) -> list[list[o
             told(one.line.revision_id, one.endorsed),
             told(one.line.revision_id, one.difference),
         ]
-        for one in queries.comparison_of(session, permit)
+        for one in found
     ]
 
 
 def panel(session: Session, permit: PermitFact) -> Markup | None:
     """Return what happened on a permit after its issue, for its page: four figures side by side, and the endorsements."""
-    direction = direction_of(permit)
-    kept = queries.endorsements_of(session, [permit.id]).get(permit.id, [])
-    names = _names(session, [permit])
-    rows = _compared(session, permit, names)
+    direction, known = direction_of(permit), watched_permit(session, current_clock(), permit)
+    [found] = known.found
+    kept, names = found.endorsements, _names(session, [permit])
+    rows = _compared(compared(found), names)
     if direction is None and all(cell is None for row in rows for cell in row[2:]):
         return None  # nobody endorses it, and nothing has happened on it yet
     may = direction is not None and policy.holds(current_actor(), ENDORSE) and (permit.several or not standing(kept))
@@ -327,9 +328,9 @@ def panel(session: Session, permit: PermitFact) -> Markup | None:
                 say(FROM_NAMES[one.kind.of]),
                 translate(Message(one.kind.said, {"day": one.since})),
                 one.due_on,
-                one.is_late(current_clock().today()),
+                one.is_late(known.today),
             )
-            for one in watched_permit(session, current_clock(), permit).waiting()
+            for one in known.waiting()
         ],
     )
     return content

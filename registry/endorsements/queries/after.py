@@ -54,6 +54,7 @@ class Watched:
         waits = (
             one
             for each in self.found
+            if each.permit.kind in WATCHED
             for one in waits_of(
                 each, self.today, self.parameters, self.customs_since, treaty_goods=self._treaty_goods(each.permit)
             )
@@ -99,12 +100,11 @@ def watched(session: Session, clock: Clock) -> Watched:
 
 
 def watched_permit(session: Session, clock: Clock, permit: PermitFact) -> Watched:
-    """Return one permit with everything recorded since its issue; of kinds that nobody watches nothing is waited for."""
+    """Return one permit of any kind with everything recorded since its issue."""
     today = clock.today()
     found = after_issue(session, [permit])
-    looked_at = found if permit.kind in WATCHED else []
     return Watched(
-        looked_at, _revisions(session, found, today), parameters_on(session, today), customs_since(session), today
+        found, _revisions(session, found, today), parameters_on(session, today), customs_since(session), today
     )
 
 
