@@ -49,11 +49,16 @@ class Asking:
     take: Callable[[Session, str, date, Mapping[str, str]], DeedFact]
 
 
+def typed_day(day: date) -> str:
+    """Return a day as people type it: 31.03.2026."""
+    return f"{day:%d.%m.%Y}"
+
+
 def asking_page(asking: Asking, typed: Mapping[str, str]) -> Answer:
     """Show the form of a deed, or do it; what was typed is kept when it is refused."""
     form = AskForm()
     if not form.is_submitted():
-        form.effective_on.data = format_day(current_clock().today())
+        form.effective_on.data = typed_day(current_clock().today())
         return _page(asking, form, {})
     mends = {name: typed.get(name, present).strip() for name, (_, present) in asking.mends.items()}
     valid = form.validate_on_submit()

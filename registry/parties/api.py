@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from registry.api.cursors import Listed, page_of, paging, size_of
@@ -11,6 +11,8 @@ from registry.api.schemas import listed
 from registry.kernel.errors import NotFound
 from registry.kernel.fields import Column, as_code, as_country, choice
 from registry.kernel.text import N_, Message
+from registry.mergers.domain import SITE
+from registry.mergers.queries import survivors_of
 from registry.parties.domain import ORGANISATION_KINDS, SiteFact
 from registry.parties.queries import authorities_after, organisations_by_codes, sites_after, sites_of
 from registry.parties.schemas import AuthoritySchema, OrganisationSchema, SiteSchema
@@ -33,7 +35,7 @@ def organisations(call: Call) -> Listed[Mapping[str, object]]:
 def organisation(call: Call, code: str) -> Mapping[str, object]:
     """One organisation by its code, with all its sites."""
     found = _in_scope(call, code)
-    sites = [site_body(call, one) for one in sites_of(call.session, found)]
+    sites = _bodies(call, sites_of(call.session, found))
     return {**sites[0], "sites": sites}
 
 
@@ -71,10 +73,15 @@ def _page(call: Call, holder: int | None, *, main_only: bool) -> Listed[Mapping[
         kind=call.query["kind"],
         main_only=main_only,
     )
-    return page_of([site_body(call, one) for one in found], size, lambda body: (body["code"],))
+    return page_of(_bodies(call, found), size, lambda body: (body["code"],))
 
 
-def site_body(call: Call, site: SiteFact) -> Mapping[str, object]:
+def _bodies(call: Call, sites: Sequence[SiteFact]) -> list[Mapping[str, object]]:
+    merged = survivors_of(call.session, SITE, [site.code for site in sites])
+    return [site_body(call, site, merged.get(site.code)) for site in sites]
+
+
+def site_body(call: Call, site: SiteFact, merged_into: str | None) -> Mapping[str, object]:
     """Return a site as its body is written, as of today."""
     now = site.on(call.today)
     return {
@@ -91,4 +98,5 @@ def site_body(call: Call, site: SiteFact) -> Mapping[str, object]:
         "registration_number": now.registration_number,
         "valid_from": now.valid_from,
         "valid_to": now.valid_to,
+        "merged_into": merged_into,
     }

@@ -25,6 +25,9 @@ class SiteSchema(marshmallow.Schema):
     registration_number = fields.String(allow_none=True)
     valid_from = Date(allow_none=True)
     valid_to = Date(allow_none=True)
+    merged_into = fields.String(
+        allow_none=True, metadata={"description": "new entries that name it are recorded there"}
+    )
 
 
 class OrganisationSchema(SiteSchema):

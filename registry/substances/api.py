@@ -12,6 +12,8 @@ from registry.kernel.codes import substance_code
 from registry.kernel.errors import NotFound
 from registry.kernel.fields import Column, as_day, choice
 from registry.kernel.mass import decimal_text
+from registry.mergers.domain import PRODUCT
+from registry.mergers.queries import survivors_of
 from registry.substances.domain.facts import RevisionFact, SubstanceFact, Treaty, revision_on
 from registry.substances.queries.listing import products_after
 from registry.substances.queries.lists import substance_by_codes, substances_on
@@ -52,7 +54,9 @@ def products(call: Call) -> Listed[Mapping[str, object]]:
     """Every product, by code, as in force on a day."""
     after, size = call.query["cursor"], size_of(call.query)
     found = products_after(call.session, after and after[0], size + 1, call.query["on"] or call.today)
-    return page_of([product_body(one) for one in found], size, lambda body: (body["code"],))
+    merged = survivors_of(call.session, PRODUCT, [one.code for one in found])
+    bodies = [product_body(one, merged.get(one.code)) for one in found]
+    return page_of(bodies, size, lambda body: (body["code"],))
 
 
 @endpoints.get("/products/<path:code>", PRODUCTS, ProductSchema(), query=(ON,))
@@ -62,7 +66,7 @@ def product(call: Call, code: str) -> Mapping[str, object]:
     found = revisions_for_products(call.session, [code], day).get(code)
     if not found:
         raise NotFound(unknown_products(call.session, [code])[code])
-    return product_body(revision_on(found, day))
+    return product_body(revision_on(found, day), survivors_of(call.session, PRODUCT, [code]).get(code))
 
 
 def substance_body(fact: SubstanceFact) -> Mapping[str, object]:
@@ -77,7 +81,7 @@ def substance_body(fact: SubstanceFact) -> Mapping[str, object]:
     }
 
 
-def product_body(fact: RevisionFact) -> Mapping[str, object]:
+def product_body(fact: RevisionFact, merged_into: str | None) -> Mapping[str, object]:
     """Return a product as its body is written."""
     return {
         "code": fact.code,
@@ -95,6 +99,7 @@ def product_body(fact: RevisionFact) -> Mapping[str, object]:
         "revision": fact.number,
         "valid_from": fact.valid_from,
         "schedules": sorted(fact.schedules),
+        "merged_into": merged_into,
         "components": [
             {
                 "substance": part.substance_code,

@@ -47,4 +47,7 @@ class ProductSchema(marshmallow.Schema):
     revision = fields.Integer()
     valid_from = Date()
     schedules = fields.List(fields.String())
+    merged_into = fields.String(
+        allow_none=True, metadata={"description": "new entries that name it are recorded there"}
+    )
     components = fields.List(fields.Nested(ComponentSchema()))

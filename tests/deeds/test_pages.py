@@ -33,6 +33,7 @@ def test_an_error_is_mended_by_two_persons_and_stays_visible(office: Office) -> 
     assert propose(officer, "correct", **{"quantity:MOR10": "12000"}).status_code == 303
     assert "waits for a second person" in text_of(officer.get(P_6))
     assert "Approve" not in text_of(officer.get("/deeds"))
+    assert "120000 → 12000" in text_of(approver.get("/deeds"))
     own = officer.post(f"/deeds/{waiting(office)}", data={"decision": "approve"})
     assert own.status_code in (403, 422)
     answer = approver.post(f"/deeds/{waiting(office)}", data={"decision": "approve", "note": ""})

@@ -10,6 +10,7 @@ from registry.intake.check import Report
 from registry.kernel.rules import Severity
 from registry.mergers.queries import survivors
 from registry.quotas.queries import lines_of_kind
+from tests.api.programs import Program, token_of
 from tests.pages import Office, cheap_hashes, office, text_of
 from tests.world import move, table_of, take_in
 
@@ -78,6 +79,9 @@ def test_from_then_on_the_other_record_takes_what_names_the_duplicate(office: Of
     assert "DUP (merged into E-PH2)" in text_of(officer.get("/search?q=DUP"))
     assert "(merged into E-PH2)" in text_of(officer.get("/organisations"))
     assert "M-1" in text_of(officer.get("/stock/movements?site=DUP"))
+    program = Program(office, token_of(office, "asel"))
+    told = [program.get(f"/organisations/{code}").json["merged_into"] for code in ("DUP", "E-PH2")]
+    assert told == ["E-PH2", None]
 
 
 def test_mrg_01_allocations_accounts_licences_and_applications_follow(office: Office) -> None:

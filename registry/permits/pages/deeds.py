@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -13,7 +13,7 @@ from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db
-from registry.deeds.asking import Answer, Asking, asking_page
+from registry.deeds.asking import Answer, Asking, asking_page, typed_day
 from registry.deeds.domain import DeedFact
 from registry.deeds.effects import Effect
 from registry.kernel.mass import stated
@@ -23,7 +23,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.pages.permits import blueprint
 from registry.permits.service import stops
 from registry.substances.queries.products import revisions_by_ids
-from registry.web.locale import format_day, say, translate
+from registry.web.locale import say, translate
 
 LABELS = {
     "partner_country": N_("Partner country"),
@@ -68,7 +68,7 @@ def _mends(session: Session, permit: PermitFact) -> dict[str, tuple[str, str]]:
     found = {}
     for name in stops.MENDS:
         value = getattr(permit, name)
-        found[name] = say(LABELS[name]), format_day(value) if isinstance(value, date) else value or ""
+        found[name] = say(LABELS[name]), typed_day(value) if isinstance(value, date) else value or ""
     revisions = revisions_by_ids(session, [line.revision_id for line in permit.lines.values()], current_clock().today())
     for line in permit.lines.values():
         revision = revisions[line.revision_id]
@@ -77,10 +77,20 @@ def _mends(session: Session, permit: PermitFact) -> dict[str, tuple[str, str]]:
     return found
 
 
+def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
+    """Return what the permit should have said, beside what it says, for the second person."""
+    if not deed.payload:
+        return ()
+    session = db.session()
+    now = _mends(session, stops.require_permit(session, deed.subject))
+    told = [(now[name], value) for name, value in deed.payload.items() if name in now]
+    return [(label, f"{before or '–'} → {value or '–'}") for (label, before), value in told]
+
+
 def effects(app: Flask) -> list[Effect]:
     """Return how each deed on a permit is carried out once decided."""
     carry_out = partial(stops.carry_out, country=settings_of(app).country)
     return [
-        Effect(each.kind, carry_out, lambda number: url_for("permits.permit", number=number))
+        Effect(each.kind, carry_out, lambda number: url_for("permits.permit", number=number), _details)
         for each in PERMIT_DEEDS.values()
     ]

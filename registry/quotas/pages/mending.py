@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
-from registry.deeds.asking import Answer, Asking, asking_page
+from registry.deeds.asking import Answer, Asking, asking_page, typed_day
 from registry.deeds.domain import DeedFact
 from registry.deeds.effects import Effect
 from registry.kernel.errors import NotFound
@@ -22,7 +22,7 @@ from registry.quotas.domain.kinds import QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
 from registry.quotas.pages.blueprint import blueprint, names_of, rows
 from registry.quotas.service import mending
-from registry.web.locale import format_day, say
+from registry.web.locale import say
 
 
 @blueprint.route("/quotas/lines/<int(max=999999999999):line_id>/correct", methods=["GET", "POST"])
@@ -58,8 +58,8 @@ def _values(line: LineFact) -> dict[str, str]:
     return {
         QUANTITY: grams(line.quantity_ng),
         ACT: line.act or "",
-        ACT_DATE: format_day(line.act_date) if line.act_date else "",
-        FROM: format_day(line.effective_on),
+        ACT_DATE: typed_day(line.act_date) if line.act_date else "",
+        FROM: typed_day(line.effective_on),
     }
 
 
