@@ -19,7 +19,7 @@ NAVIGATION = (
         "correspondence.counterparts",
         N_("Permits of other authorities"),
         roles_for(pages.SEE),
-        N_("After issue"),
+        N_("Permits"),
         order=180,
     ),
 )

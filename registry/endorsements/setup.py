@@ -14,8 +14,8 @@ from registry.web.navigation import NavItem, register
 
 GROUP = N_("After issue")
 NAVIGATION = (
-    NavItem("endorsements.waiting", N_("What we wait for"), roles_for(pages.AWAITED), GROUP, 170),
-    NavItem("endorsements.endorsements", N_("Endorsements"), roles_for(pages.READ), GROUP, 175),
+    NavItem("endorsements.waiting", N_("What we wait for"), roles_for(pages.AWAITED), N_("Permits"), 170),
+    NavItem("endorsements.endorsements", N_("Endorsements"), roles_for(pages.READ), N_("Permits"), 175),
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from registry.deeds.domain import DeedKind
-from registry.kernel.parameters import Parameter, ParameterKind
+from registry.kernel.parameters import Parameter, ParameterKind, Parameters
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.stops import Stop, strongest_on
 from registry.kernel.text import N_, Message
@@ -179,7 +179,49 @@ LICENCE_REPLACED = Rule(
     Severity.FLAG,
     ("PC-P2",),
 )
-RULES = (LICENCE_COVERS, LICENCE_ENDS, LICENCE_FOLLOWED, LICENCE_REPLACED)
+SCOPE_KEPT = Rule(
+    "LIC-05",
+    N_("A renewed licence has the acts and substances it had; another scope is a change to be looked at."),
+    N_("project default"),
+    Severity.FLAG,
+    ("PC-P22",),
+)
+AMOUNT_STATED = Rule(
+    "LIC-06",
+    N_("A licence to produce or manufacture states the most it allows in a year; the paper prints it."),
+    N_("project default; 1961 Convention art. 29"),
+    Severity.NOTE,
+    ("PC-P24",),
+    reported=Severity.NOTE,
+)
+RULES = (LICENCE_COVERS, LICENCE_ENDS, LICENCE_FOLLOWED, LICENCE_REPLACED, SCOPE_KEPT, AMOUNT_STATED)
+MAKING = frozenset({"production", "manufacture"})
+
+
+def scope_changed(before: LicenceFact, now: LicenceFact, parameters: Parameters) -> Finding | None:
+    """Flag a licence that comes again with other acts or another scope (LIC-05)."""
+    if before.acts == now.acts and set(before.scope) == set(now.scope):
+        return None
+    changed = sorted((before.acts ^ now.acts) | (set(before.scope) ^ set(now.scope)))
+    said = {"number": now.number, "changed": ", ".join(changed)}
+    message = Message(N_("licence %(number)s comes again with another scope: %(changed)s"), said)
+    subject = f"licence {now.number}, scope from {now.effective_on.isoformat()}"
+    severity = parameters.reported(SCOPE_KEPT)
+    return Finding(SCOPE_KEPT, message, severity, subject=subject, organisation_id=now.organisation_id)
+
+
+def amount_missing(licence: LicenceFact, parameters: Parameters) -> Finding | None:
+    """Tell of a licence to make something that does not say how much in a year (LIC-06)."""
+    if licence.limit_ng is not None or not licence.acts & MAKING:
+        return None
+    message = Message(
+        N_("licence %(number)s allows making and does not state the most in a year"), {"number": licence.number}
+    )
+    severity = parameters.reported(AMOUNT_STATED)
+    return Finding(
+        AMOUNT_STATED, message, severity, subject=f"licence {licence.number}", organisation_id=licence.organisation_id
+    )
+
 
 LOOKED_BACK = timedelta(days=365)
 """A licence that ended longer ago without another in its place is history, no longer a case."""

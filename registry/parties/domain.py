@@ -233,4 +233,12 @@ KIND_CHANGED = Rule(
     ("contract-2",),
 )
 
-RULES = (KIND_CHANGED,)
+ENTITY_CHANGED = Rule(
+    "PTY-02",
+    N_("An organisation with another registration number is another legal person: it is recorded anew, not changed."),
+    N_("project default"),
+    Severity.FLAG,
+    ("PC-P23",),
+)
+
+RULES = (KIND_CHANGED, ENTITY_CHANGED)

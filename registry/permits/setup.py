@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from registry.accounts.domain import AUTHORITY_ROLES
+from registry.accounts.domain import AUTHORITY_ROLES, Role
 from registry.accounts.policy import roles_for
 from registry.deeds import effects
 from registry.flags import watches
@@ -17,12 +17,17 @@ from registry.permits.pages import abroad, customs, deeds
 from registry.permits.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
+CASES, PERMITS = N_("Cases"), N_("Permits")
+"""Groups of the menu; rooms above and below put their own pages into them."""
+AT_THE_BORDER = frozenset({Role.CUSTOMS.value})
 NAVIGATION = (
-    NavItem("cases.cases", N_("Cases"), frozenset(role.value for role in AUTHORITY_ROLES), order=100),
+    NavItem("cases.cases", N_("Cases"), frozenset(role.value for role in AUTHORITY_ROLES), CASES, 100),
     NavItem("applications.applications", N_("Applications"), roles_for(pages.APPLY), order=100),
-    NavItem("permits.permits", N_("Permits"), roles_for(pages.READ), order=150),
+    NavItem("permits.permits", N_("Permits"), roles_for(pages.READ), PERMITS, 150),
     NavItem("abroad.estimates", N_("Estimates abroad"), roles_for(abroad.READ), N_("Quotas"), order=205),
-    NavItem("customs.customs", N_("Border"), roles_for(customs.READ), order=160),
+    NavItem("customs.customs", N_("Border"), roles_for(customs.READ) - AT_THE_BORDER, PERMITS, 160),
+    # A customs officer has nothing else: no group stands around it.
+    NavItem("customs.customs", N_("Border"), AT_THE_BORDER, order=160),
 )
 
 

@@ -12,7 +12,8 @@ from registry.intake.check import Report
 from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
 from registry.kernel.parameters import DEFAULTS
-from registry.licences.domain import ENDING_SOON, LICENCE_ENDS
+from registry.kernel.rules import Severity
+from registry.licences.domain import AMOUNT_STATED, ENDING_SOON, LICENCE_ENDS, SCOPE_KEPT
 from registry.licences.files import COLUMNS
 from registry.licences.queries import find_licences, licences_by_numbers, licences_of
 from registry.licences.service import record_licences
@@ -176,3 +177,22 @@ def test_a_change_on_the_same_day_leaves_the_last_word(firms: Session, clock: Fi
     today = clock.today()
     before = today - timedelta(days=1)
     assert in_force == [(date(2025, 1, 1), before), None, (today, today), (tomorrow.today(), date(2027, 12, 31))]
+
+
+def test_lic_05_a_renewal_keeps_its_scope(firms: Session, clock: FixedClock) -> None:
+    assert take(firms, clock, LICENCE).written is not None
+    longer = LICENCE | {"valid_to": "2029-12-31"}
+    assert [each.rule.code for each in take(firms, clock, longer).findings if each.rule is SCOPE_KEPT] == []
+    for change in ({"acts": "import"}, {"acts": LICENCE["acts"], "substances": "narcotic;psychotropic;precursor"}):
+        [found] = [each for each in take(firms, clock, longer | change).findings if each.rule is SCOPE_KEPT]
+        assert (found.severity, found.row) == (Severity.FLAG, 2)
+
+
+@pytest.mark.parametrize(
+    ("acts", "limit", "told"), [("manufacture", "", 1), ("manufacture", "500", 0), ("import;storage", "", 0)]
+)
+def test_lic_06_a_licence_to_make_says_how_much(
+    firms: Session, clock: FixedClock, acts: str, limit: str, told: int
+) -> None:
+    report = take(firms, clock, LICENCE | {"acts": acts, "limit_g": limit})
+    assert len([each for each in report.findings if each.rule is AMOUNT_STATED]) == told

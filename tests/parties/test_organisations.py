@@ -13,7 +13,15 @@ from registry.flags.queries import worklist
 from registry.intake.check import Report
 from registry.kernel.actor import SYSTEM
 from registry.kernel.clock import FixedClock
-from registry.parties.domain import FIRST_DAY, KIND_CHANGED, ORGANISATION_KINDS, Level, SiteFact, SiteRevisionFact
+from registry.parties.domain import (
+    ENTITY_CHANGED,
+    FIRST_DAY,
+    KIND_CHANGED,
+    ORGANISATION_KINDS,
+    Level,
+    SiteFact,
+    SiteRevisionFact,
+)
 from registry.parties.files import COLUMNS
 from registry.parties.models import SiteRevision
 from registry.parties.queries import (
@@ -179,3 +187,12 @@ def test_revision_on_the_day_it_begins_and_the_day_before() -> None:
     assert site.latest is new
     assert site.name_in("ru", date(2026, 4, 30)) == "старое"
     assert site.name_in("ru", date(2026, 5, 1)) == "new"
+
+
+def test_pty_02_another_registration_number_is_another_legal_person(session: Session, clock: FixedClock) -> None:
+    def told(number: str) -> list[str | None]:
+        report = take(session, clock, WHOLESALER | {"registration_number": number})
+        return [each.limit for each in report.findings if each.rule is ENTITY_CHANGED]
+
+    # A number told for the first time is news; the same one again is nothing; another one is another person.
+    assert [told(""), told("R-1"), told("R-1"), told("R-2")] == [[], [], [], ["R-1"]]

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from registry.intake.check import Report
 from registry.permits.domain.checks import Original
+from registry.permits.domain.rules import ISSUER_KNOWN
 from registry.permits.queries.abroad import foreign_estimates, originals
 from registry.permits.queries.permits import permits_by_numbers
+from registry.permits.service import Submission, preview
 from registry.stock.queries.on_day import stock_on_day
 from registry.substances.queries.lists import substance_by_codes
 from tests.permits.acting import JUNE, OFFICER, apply, importer, row
@@ -91,3 +93,29 @@ def test_an_original_is_an_import_permit_of_the_same_organisation(stocked: Sessi
     assert found["P-6"].found
     assert found["P-NONE"] == Original(found=False)
     assert not originals(stocked, {"P-6": organisation + 1})["P-6"].found
+
+
+def test_the_authority_known_abroad_is_read_for_the_day_of_its_permit(stocked: Session) -> None:
+    head = "country,name,valid_from"
+    for line in ("IN,Drug Control,2024-01-01", "IN,New Drug Control,2024-06-01"):
+        assert take_in(stocked, "authorities", table_of(head, line), clock=JUNE).written
+
+    def judged(day: str) -> list[bool]:
+        given = {"counterpart_issuer": "Drug Control", "counterpart_issued_on": day}
+        command = Submission(
+            f"A-{day}",
+            "import",
+            "E-IMP",
+            "IN",
+            "S",
+            (("MOR10", "1"),),
+            date(2024, 7, 1),
+            "IN-7",
+            "medical",
+            None,
+            given,
+        )
+        lines = preview(stocked, importer(stocked), JUNE, command)
+        return [line.passed for line in lines if line.rule is ISSUER_KNOWN]
+
+    assert [judged("2024-05-31"), judged("2024-06-01")] == [[True], [False]]

@@ -282,3 +282,23 @@ def test_every_kind_is_judged_by_every_rule_without_a_fault(kind: str) -> None:
     lines = run_checks(asked(kind))
     assert lines
     assert len({line.rule.code for line in lines}) >= 8
+
+
+@pytest.mark.parametrize(
+    ("issuer", "known", "severities"),
+    [
+        ("Drug  Control of India", ("Drug Control of India",), []),
+        ("DRUG CONTROL OF INDIA", ("Other", "Drug Control of India"), []),
+        ("Ministry of Sport", ("Drug Control of India",), ["flag"]),
+    ],
+)
+def test_prm_35_the_issuer_is_the_authority_known_there(
+    issuer: str, known: tuple[str, ...], severities: list[str]
+) -> None:
+    case = replace(asked(counterpart_issuer=issuer), issuers=known)
+    assert found(list(check_papers(case)), "PRM-35") == severities
+
+
+def test_prm_35_is_not_asked_where_no_authority_is_recorded() -> None:
+    lines = check_papers(asked(counterpart_issuer="Ministry of Sport"))
+    assert [line for line in lines if line.rule.code == "PRM-35"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.audit.service import record
 from registry.db import lock_gate
+from registry.flags.service import raise_flags
 from registry.intake.check import Checked, Report
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
@@ -22,7 +23,15 @@ from registry.kernel.errors import Problem
 from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
-from registry.licences.domain import ACTS, ENDING_SOON, FIRST_DAY, LICENCE_ENDS, LicenceFact
+from registry.licences.domain import (
+    ACTS,
+    ENDING_SOON,
+    FIRST_DAY,
+    LICENCE_ENDS,
+    LicenceFact,
+    amount_missing,
+    scope_changed,
+)
 from registry.licences.models import Licence, LicenceRevision
 from registry.licences.queries import SEPARATOR, licences_by_numbers, recorded_moments
 from registry.mergers.domain import SITE
@@ -103,6 +112,7 @@ def record_licences(session: Session, actor: Actor, clock: Clock, checked: Check
     if drafts:
         _write(session, actor, clock, drafts)
         numbers = [draft.fact.number for draft in drafts[:LISTED_IN_AUDIT]]
+        raise_flags(session, clock, report.findings)
         record(session, actor, clock, "licences.record", source, {"accepted": report.accepted, "numbers": numbers})
     return report
 
@@ -168,6 +178,10 @@ def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
         return
     intake.report.accepted += 1
     intake.drafts[number] = _Draft(row["row"], fact, len(recorded) + 1, recorded[0].id if recorded else None)
+    scope = scope_changed(recorded[-1], fact, intake.parameters) if recorded else None
+    for found in (scope, amount_missing(fact, intake.parameters)):
+        if found is not None:
+            intake.report.findings.append(replace(found, row=row["row"]))
     if intake.today <= fact.valid_to <= intake.ends_by:
         intake.report.findings.append(_ends_soon(intake, fact, row["row"]))
 

@@ -31,6 +31,7 @@ from registry.mergers.queries import survivors_of
 from registry.mergers.service import take_over
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import (
+    ENTITY_CHANGED,
     FIRST_DAY,
     KIND_CHANGED,
     LEVELS_CHANGED,
@@ -168,6 +169,9 @@ def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
         return
     if known is not None and known.latest.kind != revision.kind:
         intake.report.findings.append(_kind_changed(intake, number, known, revision))
+    entity = _entity_changed(intake, number, known, revision) if known is not None else None
+    if entity is not None:
+        intake.report.findings.append(entity)
     intake.report.accepted += 1
     intake.drafts[code] = _Draft(number, code, parent, revision, len(known.revisions) + 1 if known else 1, known)
 
@@ -225,7 +229,29 @@ def _kind_changed(intake: _Intake, row: int, known: SiteFact, revision: SiteRevi
     )
     subject = f"site {known.code}, revision {len(known.revisions) + 1}"
     severity = intake.parameters.reported(KIND_CHANGED)
-    return Finding(KIND_CHANGED, message, severity, row, observed=now.code, limit=before.code, subject=subject)
+    whose = known.organisation_id
+    return Finding(KIND_CHANGED, message, severity, row, now.code, before.code, subject=subject, organisation_id=whose)
+
+
+def _entity_changed(intake: _Intake, row: int, known: SiteFact, revision: SiteRevisionFact) -> Finding | None:
+    """Flag an organisation whose registration number becomes another; a number told for the first time is none."""
+    before, now = known.latest.registration_number, revision.registration_number
+    if not known.is_main or not before or before == now:
+        return None
+    message = Message(
+        N_("“%(code)s” had the registration number %(before)s and has %(now)s now"),
+        {"code": known.code, "before": before, "now": now or "–"},
+    )
+    return Finding(
+        ENTITY_CHANGED,
+        message,
+        intake.parameters.reported(ENTITY_CHANGED),
+        row,
+        observed=now,
+        limit=before,
+        subject=f"site {known.code}, registration from revision {len(known.revisions) + 1}",
+        organisation_id=known.organisation_id,
+    )
 
 
 def _announce_levels(session: Session, actor: Actor, clock: Clock, drafts: list[_Draft]) -> dict[int, list[Message]]:

@@ -258,6 +258,14 @@ DECIDED_IN_TIME = Rule(
     ("NC-P10",),
 )
 
+ISSUER_KNOWN = Rule(
+    "PRM-35",
+    N_("The permit of the other country was issued by the authority that is known to answer there."),
+    N_("1961 Convention art. 31(5)"),
+    Severity.FLAG,
+    ("PC-P21",),
+)
+
 RULES = (
     COUNTERPART,
     COUNTERPART_KNOWN,
@@ -292,4 +300,5 @@ RULES = (
     PARTICULARS_GIVEN,
     UNLOADED_ON_THE_WAY,
     DECIDED_IN_TIME,
+    ISSUER_KNOWN,
 )

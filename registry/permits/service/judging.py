@@ -15,7 +15,8 @@ from registry.kernel.clock import Clock
 from registry.licences.domain import LicenceFact, common, covering_periods
 from registry.licences.queries import licences_of
 from registry.parameters.queries import course
-from registry.parties.queries import main_sites
+from registry.parties.domain import AuthorityFact
+from registry.parties.queries import authorities_of, main_sites
 from registry.permits.domain.checks import ApplicationFact, Case, ForeignEstimate, Original
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, RESERVING, Way
@@ -78,7 +79,7 @@ def cases_for(
                 parameters=parameters,
                 since=since,
                 row=row,
-                **world.of(each, own_products),
+                **world.of(each, own_products, today),
             )
         )
     return cases
@@ -96,9 +97,10 @@ class _World:
     abroad: Mapping[tuple[str, int, int], ForeignEstimate]
     prohibited: Collection[tuple[str, int]]
     originals: Mapping[str, Original]
+    issuers: Sequence[AuthorityFact]
     shelves: Mapping[tuple[int, int, date], int]
 
-    def of(self, asked: ApplicationFact, revisions: Mapping[int, RevisionFact]) -> dict[str, Any]:
+    def of(self, asked: ApplicationFact, revisions: Mapping[int, RevisionFact], today: date) -> dict[str, Any]:
         """Return the facts of one application, as `Case` names them."""
         country, year = asked.partner_country, asked.planned_on.year
         substances = {part.substance_id for revision in revisions.values() for part in revision.components}
@@ -112,6 +114,7 @@ class _World:
         return {
             "abroad": {each: self.abroad[key] for each, key in keys.items() if key in self.abroad},
             "prohibited": self.prohibited,
+            "issuers": _issuers(self.issuers, country, day_of(asked.particulars, "counterpart_issued_on") or today),
             "original": self.originals.get(asked.particulars.get("original_permit", "")),
             "on_hand": holds,
         }
@@ -142,13 +145,21 @@ def _world(
         for day in [day_of(each.particulars, "stock_on")]
         if day is not None
     }
+    named = {each.partner_country for each in applications if each.particulars.get("counterpart_issuer")}
     answers = STOCK_ON_DAY.announce(session, counted) if counted else []
     return _World(
         foreign_estimates(session, clock, keys),
         prohibitions_against(session, pairs, today).keys() if pairs else (),
         originals(session, asked),
+        authorities_of(session, named) if named else (),
         {key: units for answer in answers for key, units in answer.items()},
     )
+
+
+def _issuers(known: Sequence[AuthorityFact], country: str, day: date) -> tuple[str, ...]:
+    """Return the names of the authorities that answer in `country` on `day`, of each subject the one that stands."""
+    standing = {each.subject: each.name for each in known if each.country == country and each.valid_from <= day}
+    return tuple(dict.fromkeys(standing.values()))
 
 
 def _on_the_way(asked: ApplicationFact) -> list[str]:

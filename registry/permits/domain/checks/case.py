@@ -73,7 +73,8 @@ class Case:
     substance id) with a prohibition under article 13. `original`: of a re-export. `on_hand`:
     product id -> units of the ledger at the close of the day the stock was stated for.
     `reply_by`: the day an open request for information is to be answered by.
-    `counterpart_used`: another case or permit names the same foreign permit.
+    `counterpart_used`: another case or permit names the same foreign permit. `issuers`: names of the authorities
+    that answer in the partner country, as recorded for the day its permit was issued; none: not recorded.
     `licences`: those of the organisation that name the act, as they stand today.
     `parameters`: what the country has set for today, `since`: code -> the day a set one counts from.
     `row`: of the file, None for a page.
@@ -88,6 +89,7 @@ class Case:
     pending: Mapping[int, Fraction] = field(default_factory=dict)
     held: Mapping[int, Fraction] = field(default_factory=dict)
     counterpart_used: bool = False
+    issuers: tuple[str, ...] = ()
     abroad: Mapping[int, ForeignEstimate] = field(default_factory=dict)
     prohibited: Collection[tuple[str, int]] = ()
     original: Original | None = None

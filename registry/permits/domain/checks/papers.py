@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from registry.kernel.codes import COUNTRIES
+from registry.kernel.codes import COUNTRIES, search_key
 from registry.kernel.text import N_, Message
 from registry.licences.domain import LICENCE_COVERS, covered_on
 from registry.permits.domain import rules
@@ -74,7 +74,7 @@ def check_purpose(case: Case) -> Iterable[CheckLine]:
 
 
 def check_papers(case: Case) -> Iterable[CheckLine]:
-    """PRM-18, PRM-19, PRM-29 once the permit of the other country is named."""
+    """PRM-18, PRM-19, PRM-35, PRM-29 once the permit of the other country is named."""
     if not case.application.counterpart_number or "counterpart_issuer" not in case.kind.asks:
         return
     if case.kind.needs_counterpart:
@@ -91,6 +91,12 @@ def check_papers(case: Case) -> Iterable[CheckLine]:
     broken = Message(N_("the foreign permit is valid from %(first)s to %(last)s"), said) if outside else None
     limit = last.isoformat() if last else None
     yield judged_line(case, rules.PAPERS_VALID, broken, observed=day.isoformat(), limit=limit)
+    issuer = case.particular("counterpart_issuer")
+    if issuer and case.issuers:
+        known = search_key(issuer) in {search_key(name) for name in case.issuers}
+        said = {"issuer": issuer, "known": "; ".join(case.issuers)}
+        other = Message(N_("“%(issuer)s” issued it; known to answer there: %(known)s"), said)
+        yield judged_line(case, rules.ISSUER_KNOWN, None if known else other, observed=issuer)
     unseen = Message(N_("the original of the foreign permit was not seen"))
     yield judged_line(case, rules.ORIGINAL_SEEN, None if case.particular("counterpart_seen") == SEEN else unseen)
 
