@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -181,7 +181,7 @@ class _Reader:
 
     def _entries(self, node: Many, element: etree._Element, path: str) -> list[object]:
         entries: list[object] = []
-        for child in element:
+        for child in self._few(element):
             name = _name(child)
             place = f"{path}/{node.each.name}[{len(entries) + 1}]"
             if name == node.each.name:
@@ -195,7 +195,7 @@ class _Reader:
         order = {member.name: place for place, member in enumerate(node.members)}
         found: Data = {}
         last = ""
-        for child in element:
+        for child in self._few(element):
             name = _name(child)
             here = f"{path}/{name}"
             member = node.member(name)
@@ -213,6 +213,13 @@ class _Reader:
                 else:
                     last = name
         return found
+
+    def _few(self, element: etree._Element) -> Iterator[etree._Element]:
+        """Yield what stands below an element until enough is wrong: a file of nothing but faults costs no more than a bad one."""
+        for child in element:
+            if len(self.problems) >= MOST_SAID:
+                return
+            yield child
 
     def _say(self, path: str, code: str, msgid: str, **params: object) -> None:
         self.problems.append(Problem(path, code, Message(msgid, MappingProxyType(params)), self.line_of(path)))

@@ -153,6 +153,7 @@ HOSTILE: dict[str, bytes] = {
     "null character": GOOD.replace("IN-P-6", "IN\x00").encode(),
     "empty": b"",
     "a picture": bytes(range(256)),
+    "many unknown members": b'{"format": "%s", "permit": {%s}}' % (NAMESPACE.encode(), b",".join(b'"m%d":1' % n for n in range(80_000))),
     "deep JSON": b'{"a":' * 100_000,
     "deep list": b'{"format": ' + b"[" * 100_000,
     "endless number": b'{"format": ' + b"9" * 900_000 + b"}",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.settings import Settings
 from tests.api.programs import program
 from tests.correspondence.files import EXPORT, foreign, permits
+from tests.depth import EXAMPLES
 from tests.pages import Office, cheap_hashes, office, text_of
 from tests.permits.acting import APPROVER, JUNE, OFFICER, apply, case, row
 
@@ -102,6 +103,7 @@ def test_a_name_in_another_script_is_told_but_is_no_sure_difference() -> None:
     assert (cyrillic.is_sure, latin.is_sure) == (False, True)
 
 
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(permits)
 def test_a_permit_does_not_differ_from_itself_in_goods_and_parties(data: Data) -> None:
     codes = {one.code for one in differences(data, data)}

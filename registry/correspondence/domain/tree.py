@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -113,7 +114,7 @@ class Many:
 
 Node = Leaf | Group | Many
 MOST = 1000
-"""Entries of one list: far more than any permit has."""
+"""Entries of one list, and unknown members told of one group: far more than any permit has."""
 
 
 def leaves(node: Node, before: str = "") -> Iterator[tuple[str, Leaf]]:
@@ -180,8 +181,7 @@ def _check_group(group: Group, data: object, here: str) -> list[Problem]:
     known = ", ".join(each.name for each in group.members)
     problems = [
         _problem(f"{here}/{name[:SHOWN]}", "unknown-member", UNKNOWN, name=name[:SHOWN], known=known)
-        for name in data
-        if group.member(name) is None
+        for name in islice((each for each in data if group.member(each) is None), MOST)
     ]
     for member in group.members:
         if member.name in data:
