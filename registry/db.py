@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -51,6 +51,7 @@ COLLISIONS = frozenset({"23505", "40P01"})
 """PostgreSQL: unique violation, deadlock detected."""
 WRITE = "registry_write"
 BEFORE_COMMIT = "registry_before_commit"
+REMEMBERED = "registry_remembered"
 
 Identity = BigInteger().with_variant(Integer, "sqlite")
 
@@ -109,6 +110,28 @@ def unit_of_work(session: Session) -> Iterator[Session]:
         raise
 
 
+def remembered(session: Session, key: Hashable, make: Callable[[], T]) -> T:
+    """Return what `make` finds, asked once in a transaction: for lists that nobody changes beside other work.
+
+    Whoever does change them calls `forget`.
+    """
+    transaction = session.get_transaction()
+    kept = session.info.get(REMEMBERED)
+    if kept is None or kept[0] is not transaction:
+        kept = session.info[REMEMBERED] = (transaction, {})
+    if transaction is None:
+        return make()
+    found: dict[Hashable, Any] = kept[1]
+    if key not in found:
+        found[key] = make()
+    return cast("T", found[key])
+
+
+def forget(session: Session) -> None:
+    """Ask anew for what was remembered in this transaction: it was changed."""
+    session.info.pop(REMEMBERED, None)
+
+
 def _is_collision(error: BaseException) -> bool:
     """Say whether two people met: a unique key just taken, or a deadlock the database resolved.
 
@@ -120,6 +143,7 @@ def _is_collision(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", None) in COLLISIONS
 
 
+T = TypeVar("T")
 Work = TypeVar("Work", bound=Callable[[Session], None])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from registry.db import unit_of_work
+from registry.db import forget, remembered, unit_of_work
 from registry.kernel.errors import Conflict
 
 
@@ -28,3 +28,21 @@ def test_a_key_just_taken_is_a_conflict(session, through_driver):
 def test_what_is_no_collision_stays_what_it_was(session):
     with pytest.raises(ZeroDivisionError), unit_of_work(session):
         _ = 1 // 0
+
+
+def test_what_is_remembered_is_asked_once_in_a_transaction_and_anew_in_the_next(session):
+    asked = []
+
+    def look():
+        asked.append(1)
+        return len(asked)
+
+    with unit_of_work(session):
+        assert [remembered(session, "n", look), remembered(session, "n", look)] == [1, 1]
+        assert remembered(session, "m", look) == 2
+        forget(session)
+        assert remembered(session, "n", look) == 3
+    with unit_of_work(session):
+        assert remembered(session, "n", look) == 4
+    session.rollback()
+    assert [remembered(session, "n", look), remembered(session, "n", look)] == [5, 6]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from types import MappingProxyType
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Subquery, Text, and_, or_, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from registry.db import inline_rows
+from registry.db import inline_rows, remembered
 from registry.kernel.codes import search_key
 from registry.substances.domain.facts import EditionFact
 from registry.substances.models import ListEdition, NationalClass, NationalEntry
@@ -44,8 +46,12 @@ def wanted_codes(session: Session, alias: str, codes: Iterable[str]) -> Subquery
     return wanted(session, alias, {"code": "text"}, [(code,) for code in sorted(set(codes))])
 
 
-def all_editions(session: Session) -> list[EditionFact]:
-    """Return every loaded edition, the oldest of each list first."""
+def all_editions(session: Session) -> Sequence[EditionFact]:
+    """Return every loaded edition, the oldest of each list first; read once in a transaction."""
+    return remembered(session, "editions", partial(_all_editions, session))
+
+
+def _all_editions(session: Session) -> tuple[EditionFact, ...]:
     rows = session.execute(
         select(
             ListEdition.id,
@@ -57,7 +63,7 @@ def all_editions(session: Session) -> list[EditionFact]:
         )
     )
     facts = [EditionFact(*row) for row in rows]
-    return sorted(facts, key=lambda fact: (fact.list_code, fact.valid_from or date.min, fact.id))
+    return tuple(sorted(facts, key=lambda fact: (fact.list_code, fact.valid_from or date.min, fact.id)))
 
 
 def in_force(editions: Sequence[EditionFact], day: date) -> dict[str, EditionFact]:
@@ -91,8 +97,15 @@ def schedules_of(treaty: str, schedule: str | None, also_schedule_iv: bool | Non
     return own | {f"{treaty}:IV"} if also_schedule_iv else own
 
 
-def national_classes(session: Session, day: date) -> dict[int, frozenset[str]]:
-    """Return the classes of the national list by substance, as its dated entries stand on `day` (L1, L2)."""
+def national_classes(session: Session, day: date) -> Mapping[int, frozenset[str]]:
+    """Return the classes of the national list by substance, as its dated entries stand on `day` (L1, L2).
+
+    Read once in a transaction.
+    """
+    return remembered(session, ("national classes", day), partial(_national_classes, session, day))
+
+
+def _national_classes(session: Session, day: date) -> Mapping[int, frozenset[str]]:
     rows = session.execute(
         select(NationalEntry.substance_id, NationalClass.code)
         .join(NationalClass, NationalClass.id == NationalEntry.class_id)
@@ -101,7 +114,7 @@ def national_classes(session: Session, day: date) -> dict[int, frozenset[str]]:
     found: dict[int, frozenset[str]] = {}
     for substance_id, code in rows:
         found[substance_id] = found.get(substance_id, frozenset()) | {code}
-    return found
+    return MappingProxyType(found)
 
 
 def _entry_in_force(day: date) -> ColumnElement[bool]:

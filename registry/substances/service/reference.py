@@ -20,6 +20,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.audit.service import record
+from registry.db import forget
 from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict
@@ -150,6 +151,7 @@ def _changed(edition: str, name: str) -> Conflict:
 
 def _load(session: Session, clock: Clock, fresh: Sequence[EditionFolder]) -> None:
     session.execute(insert(ListEdition), [_edition_row(edition, clock) for edition in fresh])
+    forget(session)
     ids = {
         (code, number): key
         for key, code, number in session.execute(select(ListEdition.id, ListEdition.list_code, ListEdition.edition))

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry.db import Base
+from registry.db import Base, forget
 from registry.kernel.codes import search_key
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.mass import parse_scaled
@@ -300,6 +300,7 @@ def _entries(session: Session, batches: Sequence[Batch], codes: dict[str, int]) 
                 }
             )
     _write(session, NationalEntry, rows)
+    forget(session)
 
 
 def _require_act(line: Line) -> None:
