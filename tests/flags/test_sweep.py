@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,7 @@ from registry.kernel.actor import SYSTEM, Actor
 from registry.kernel.clock import Clock, FixedClock
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import Message
+from tests.intake.tables import counted
 
 RULE = Rule("TST-11", "A rule of the tests.", "none", Severity.FLAG, ("test",))
 OTHER = Rule("TST-12", "Another rule of the tests.", "none", Severity.FLAG, ("test",))
@@ -196,20 +195,6 @@ def test_taking_and_handing_back(session: Session, clock: FixedClock) -> None:
         assert release_flags(session, OFFICER, clock, ids[:1]) == 1
     assert [flag.assignee for flag in worklist(session)].count(None) == 1
     assert [one.step for one in flag_history(session, ids[0])] == [Step.TAKEN, Step.RELEASED]
-
-
-@contextmanager
-def counted(session: Session) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 def test_a_sweep_takes_as_many_statements_for_a_thousand_as_for_one(session: Session, clock: FixedClock) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from registry.db import forget
 from registry.intake.check import Checked, check_table
 from registry.intake.reader import Table
 from registry.kernel.fields import Column
@@ -22,15 +23,16 @@ def checked(columns: Sequence[Column], *rows: Mapping[str, str]) -> Checked:
 
 @contextmanager
 def counted(session: Session) -> Iterator[list[str]]:
-    """Collect the SQL statements sent while the block runs."""
+    """Collect the SQL statements sent while the block runs, which begins with nothing remembered."""
     seen: list[str] = []
 
-    def note(_connection, _cursor, statement, _parameters, _context, _many) -> None:
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", note)
+    session.connection()
+    forget(session)
+    event.listen(session.get_bind(), "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(connection, "before_cursor_execute", note)
+        event.remove(session.get_bind(), "before_cursor_execute", note)

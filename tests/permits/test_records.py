@@ -14,8 +14,8 @@ from registry.permits.domain.kinds import PermitState
 from registry.permits.domain.rules import ARTICLE_13, VALIDITY
 from registry.permits.queries import permits_by_numbers, positions
 from registry.quotas.domain.rules import WITHIN_QUOTA
+from tests.intake.tables import counted
 from tests.permits.acting import apply, row
-from tests.substances.conftest import counted
 from tests.world import table_of, take_in
 
 COLUMNS = "number,kind,organisation,partner_country,partner,issued_on,expires_on,product,quantity,counterpart_number"

@@ -47,7 +47,7 @@ from registry.quotas.service import (
     withdraw_line,
 )
 from tests.databases import engine_for
-from tests.substances.conftest import counted
+from tests.intake.tables import counted
 from tests.world import CLOCK, table_of, take_in
 
 OFFICER = Actor(1, "officer", frozenset({"officer"}))

@@ -27,7 +27,7 @@ from registry.quotas.service import (
     withdraw_line,
 )
 from registry.substances.queries import substance_by_codes
-from tests.substances.conftest import counted
+from tests.intake.tables import counted
 from tests.world import CLOCK, table_of, take_in
 
 COLUMNS = "year,substance,kind,item,quantity_g,organisation,act,act_date,effective_on"

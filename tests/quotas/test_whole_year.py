@@ -14,8 +14,8 @@ from registry.quotas.domain.lines import LineFact, ceilings_of, counted_lines
 from registry.quotas.queries import late_changes
 from registry.quotas.service import record_ledger_years
 from registry.substances.queries import substance_by_codes
+from tests.intake.tables import counted
 from tests.pages import Office, cheap_hashes, office, text_of
-from tests.substances.conftest import counted
 from tests.world import BISHKEK, CLOCK, table_of, take_file, take_in
 
 __all__ = ["cheap_hashes", "office"]

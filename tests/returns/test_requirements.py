@@ -16,8 +16,8 @@ from registry.quotas.service import ProposedLine, draft_line, propose_line
 from registry.returns.service.explain import explain
 from registry.returns.service.make import as_bytes, make_return
 from registry.settings import Settings
+from tests.intake.tables import counted
 from tests.pages import Office, cheap_hashes, office, text_of
-from tests.substances.conftest import counted
 from tests.world import BISHKEK, CLOCK, load_base, table_of, take_file, take_in
 
 __all__ = ["cheap_hashes", "office"]

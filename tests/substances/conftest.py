@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from registry.kernel.actor import SYSTEM
@@ -45,19 +43,3 @@ def add_components(lists: Session, clock: FixedClock) -> Record:
 
 def product(code: str, **changes: object) -> dict[str, object]:
     return {"code": code, "name": code.lower(), "form": "tablet", "unit": "piece"} | changes
-
-
-@contextmanager
-def counted(session: Session) -> Iterator[list[str]]:
-    """Collect the statements sent while the block runs."""
-    sent: list[str] = []
-    engine = session.get_bind()
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

@@ -11,7 +11,8 @@ from registry.kernel.clock import FixedClock
 from registry.kernel.errors import NotFound
 from registry.substances.queries import editions, prohibitions_against, substance_by_codes, substance_detail
 from registry.substances.queries.detail import national_class_facts, poppy_straw_codes, watch_suggestions
-from tests.substances.conftest import Record, counted, product
+from tests.intake.tables import counted
+from tests.substances.conftest import Record, product
 
 TODAY = date(2026, 11, 22)
 

@@ -24,7 +24,8 @@ from registry.substances.queries import (
     revisions_with_substances,
 )
 from registry.substances.service import record_components, record_products
-from tests.substances.conftest import Record, counted, product
+from tests.intake.tables import counted
+from tests.substances.conftest import Record, product
 
 TODAY = date(2026, 11, 22)
 MG = 10**6
