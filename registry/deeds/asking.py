@@ -34,7 +34,7 @@ class AskForm(PageForm):
     """Why something is done, and from which day."""
 
     reason = TextAreaField(N_("Why"), [Length(max=LONGEST)], description=N_("The holder and the history show it."))
-    effective_on = StringField(N_("Counts from"), description=N_("Today or a later day: 31.03.2026"))
+    effective_on = StringField(N_("Counts from"), description=N_("Today or a later day, written like 31.12.2026"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,11 +311,17 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
             "conditions": _conditions(row.conditions),
             "submitted_at": row.submitted_at,
             "permit": issued[row.permit_id].number if row.permit_id is not None else None,
-            "refusal_ground": row.refusal_ground,
-            "refusal_text": row.refusal_text,
+            "refusal_ground": row.refusal_ground if _reads_refusal(call, row) else None,
+            "refusal_text": row.refusal_text if _reads_refusal(call, row) else None,
         }
         for row in rows
     ]
+
+
+def _reads_refusal(call: Call, row: ApplicationRow) -> bool:
+    """Say whether a refusal is told: once it is decided, and to the authority while it is proposed."""
+    inside = call.actor.organisation_id is None
+    return row.state == State.REFUSED or (inside and row.state == State.REFUSAL_PROPOSED)
 
 
 def _line(revision: RevisionFact, units: int) -> dict[str, object]:

@@ -39,7 +39,7 @@ COMMON: Mapping[str, tuple[str, str]] = {
     "partner": (N_("Partner abroad"), N_("Name of the firm on the other side.")),
     "planned_on": (
         N_("Day the consignment is planned for"),
-        N_("The quota of that day's year counts. 31.03.2026"),
+        N_("The quota of that day's year counts; written like 31.12.2026"),
     ),
     "counterpart_number": (N_("Number of the other country's permit"), N_("As soon as it is known.")),
     "purpose": (N_("Purpose"), N_("Medical, veterinary, scientific, forensic.")),

@@ -9,7 +9,7 @@ from registry.kernel.text import N_
 from registry.supervision import api, readiness
 from registry.supervision.cli import audit, backup, doctor, flags, quota
 from registry.supervision.pages import BLUEPRINTS
-from registry.web.navigation import EVERYBODY, NavItem, register
+from registry.web.navigation import EVERYBODY, NavItem, offer_search, register
 
 NAVIGATION = (
     NavItem("supervision.home", N_("Start"), EVERYBODY, order=0),
@@ -38,4 +38,5 @@ def init_app(app: Flask) -> None:
             app.cli.add_command(group)
     api.endpoints.init_app(app)
     register(app, NAVIGATION)
+    offer_search(app, policy.roles_for("search"))
     readiness.register(app)

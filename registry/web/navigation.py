@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app, request, url_for
 
 KEY = "registry.navigation"
+SEARCHING = "registry.searching"
 EVERYBODY = frozenset({"*"})
 
 
@@ -40,6 +41,17 @@ class Entry:
 def register(app: Flask, items: Iterable[NavItem]) -> None:
     """Add `items` to the navigation of `app`."""
     app.extensions.setdefault(KEY, []).extend(items)
+
+
+def offer_search(app: Flask, roles: Iterable[str]) -> None:
+    """Offer the search beside the navigation to these roles alone."""
+    app.extensions[SEARCHING] = frozenset(roles)
+
+
+def may_search(roles: Iterable[str]) -> bool:
+    """Say whether the search is offered to somebody of `roles`; to everybody while no room says to whom."""
+    searching: frozenset[str] | None = current_app.extensions.get(SEARCHING)
+    return searching is None or not searching.isdisjoint(roles)
 
 
 def items_for(roles: Iterable[str], current_endpoint: str | None = None) -> list[Entry]:

@@ -66,6 +66,7 @@ def init_app(app: Flask, settings: Settings | None = None) -> None:
         current_language=locale.current_language,
         current_person=hooks.current_person,
         languages=locale.LANGUAGES,
+        may_search=navigation.may_search,
         navigation_for=navigation.items_for,
         page_href=page_href,
         service_name=SERVICE_NAME,

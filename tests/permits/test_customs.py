@@ -254,11 +254,15 @@ def test_the_page_for_the_border(office: Office) -> None:
     told = text_of(client.get(done.location))
     assert "Recorded" in told
     assert "119,990 pcs" in told
+    assert "The consignment has passed under declaration 41702/150624/0001" in told
+    assert "Goods may pass today" not in told
     taken = client.post(
         f"/customs/reversals/{typed['message_id']}", data={"message_id": "r-1", "reason": "other lorry"}
     )
     assert taken.status_code == 303
     assert "other lorry" in text_of(client.get(place))
+    assert 'role="search"' not in client.get(place).text
+    assert 'role="search"' in office.browser("asel").get("/").text
     for elsewhere in ("/permits", "/permits/P-6", "/stock/", "/quotas", "/flags", "/organisations", "/search?q=P"):
         assert client.get(elsewhere).status_code in (403, 404), elsewhere
 

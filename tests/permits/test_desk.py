@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -23,6 +24,7 @@ from registry.permits.queries.desk import case_notes, waiting_cases
 from registry.permits.service import answer, request_information, take_up, withdraw
 from registry.permits.service.desk import add_note, hand_over
 from registry.permits.watches import overdue
+from tests.api.programs import Program, token_of
 from tests.pages import Office, cheap_hashes, office, text_of
 from tests.permits.acting import JUNE, OFFICER, apply, case, importer, row
 from tests.permits.test_pages import step, submit
@@ -203,3 +205,32 @@ def test_the_applicant_has_letters(office: Office) -> None:
         assert "28.06.2024" in asked
         assert "to the court" in refused
         assert "квота исчерпана" in refused
+
+
+def test_a_refusal_is_told_the_firm_once_it_is_decided(office: Office) -> None:
+    firm, officer, approver = office.browser("imran"), office.browser("asel"), office.browser("bakyt")
+    case_id = submit(firm)
+    step(officer, case_id, "take_up", 1)
+    typed = {"ground": "quota_exhausted", "note": "the need is covered", "appeal": "to the court"}
+    assert step(officer, case_id, "propose_refusal", 2, **typed).status_code == 303
+    place, program = f"/cases/{case_id}", Program(office, token_of(office, "imran"))
+    reference = program.read("/applications")["items"][0]["reference"]
+
+    def told() -> tuple[bool, bool, str | None]:
+        pages = (text_of(each.get(place)) for each in (firm, officer))
+        outside, inside = ("the need is covered" in page for page in pages)
+        return outside, inside, program.read(f"/applications/{reference}")["refusal_text"]
+
+    assert told() == (False, True, None)
+    assert "Refusal proposed, not decided" in text_of(officer.get(place))
+    assert "Documents" not in text_of(officer.get(place))
+    assert re.search(r">\s*1\s*<[^>]*>\s*(<[^>]*>\s*)*Cases proposed for refusal", text_of(approver.get("/")))
+    step(approver, case_id, "send_back", 3, note="look again")
+    assert told()[0::2] == (False, None)
+    assert "Refusal proposed, not decided" not in text_of(officer.get(place))
+    step(officer, case_id, "propose_refusal", 4, **typed)
+    assert step(approver, case_id, "refuse", 5, **typed).status_code == 303
+    outside, inside, by_program = told()
+    assert outside
+    assert inside
+    assert "the need is covered" in str(by_program)

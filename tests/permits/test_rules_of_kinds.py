@@ -256,7 +256,14 @@ def test_prm_33_unloading_on_the_way() -> None:
 
 @pytest.mark.parametrize(
     ("purpose", "why", "severities"),
-    [("Medical", None, []), (None, None, ["note"]), ("education", None, ["note"]), ("education", "article 5", [])],
+    [
+        ("Medical", None, []),
+        ("медицинская", None, []),
+        (" Илимий.", None, []),
+        (None, None, ["note"]),
+        ("education", None, ["note"]),
+        ("education", "article 5", []),
+    ],
 )
 def test_prm_09_the_purposes_of_the_law(purpose: str | None, why: str | None, severities: list[str]) -> None:
     case = asked()

@@ -93,6 +93,11 @@ def _arrived_before(permit: PermitFact, day: date) -> bool:
     return one and permit.arrived_on is not None and permit.arrived_on < day
 
 
+def passed_under(permit: PermitFact, found: Sequence[WriteOff]) -> str | None:
+    """Return the declaration under which the one consignment of a permit passed; what is left may pass only under it."""
+    return None if permit.several else next((each.declaration for each in standing_entries(found)), None)
+
+
 def customs_state(permit: PermitFact, found: Sequence[WriteOff], day: date) -> PermitState:
     """Return what a permit is for customs on `day`: exhausted as soon as everything has passed, whatever the shelf says."""
     state = permit.state_on(day)
@@ -121,8 +126,8 @@ def write_off_problems(
     if bar is not None:
         about = Message(N_("nothing may pass on permit %(number)s: %(why)s"), {"number": permit.number, "why": bar})
         return [Problem("permit", "not-valid", about)]
-    earlier = next((each.declaration for each in standing_entries(found) if each.declaration != declaration), None)
-    if earlier is not None and not permit.several:
+    earlier = passed_under(permit, found)
+    if earlier is not None and earlier != declaration:
         one = Message(
             N_("the permit is for one consignment, and that passed under declaration %(number)s"), {"number": earlier}
         )

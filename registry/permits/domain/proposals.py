@@ -119,7 +119,11 @@ def _read(cut: Cut, path: str, asked: int, revision: RevisionFact) -> tuple[CutF
         more = Message(N_("%(asked)s %(unit)s were asked for: more is never given"), said)
         problems.append(Problem(f"{path}.quantity", "over-asked", more))
     if cut.reason not in CUT_REASONS:
-        unknown = Message(N_("“%(reason)s” is not a reason to give less"), {"reason": cut.reason})
+        unknown = (
+            Message(N_("“%(reason)s” is not a reason to give less"), {"reason": cut.reason})
+            if cut.reason
+            else Message(N_("choose why less is given"))
+        )
         problems.append(Problem(f"{path}.reason", "unknown-value", unknown))
     if not cut.text.strip():
         missing = Message(N_("say in a sentence why less is given: the applicant reads it"))

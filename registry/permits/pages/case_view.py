@@ -17,7 +17,7 @@ from registry.accounts.queries import accounts
 from registry.accounts.sessions import current_clock
 from registry.kernel.mass import NG_PER_G
 from registry.kernel.rules import Finding
-from registry.kernel.text import N_
+from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.permits import panels, queries, service
 from registry.permits.domain.checks import Case, run_checks
@@ -152,7 +152,7 @@ def case_page(
         particulars=particular_rows(asked.particulars),
         again=policy.allows(actor, APPLY, asked.organisation_id),
         permit=permit,
-        ground=REFUSAL_GROUNDS[row.refusal_ground].name if row.refusal_ground else None,
+        refusal=_refusal(row, inside=sees_position),
         checks=[shown_check(judged, units, line) for line in run_checks(judged)] if judged else [],
         panels=panels.shown_with_case(session, row),
         bars=_bars(judged) if judged else [],
@@ -212,6 +212,16 @@ def _hand_over_form(
         if one.active and one.username != row.officer and policy.allows(one.actor, TAKE_UP.action)
     ]
     return form if form.colleague.choices else None
+
+
+def _refusal(row: ApplicationRow, *, inside: bool) -> tuple[Message, bool] | None:
+    """Return how a refusal is headed and whether it is decided; before that only the authority reads it."""
+    decided = row.state == State.REFUSED
+    if row.refusal_ground is None or not (decided or (inside and row.state == State.REFUSAL_PROPOSED)):
+        return None
+    said = {"ground": Message(REFUSAL_GROUNDS[row.refusal_ground].name)}
+    head = N_("Refused: %(ground)s") if decided else N_("Refusal proposed, not decided: %(ground)s")
+    return Message(head, said), decided
 
 
 def _steps(row: ApplicationRow, names: Names, form: StepForm | None, failed: Transition | None) -> list[Step]:

@@ -19,7 +19,7 @@ from registry.db import db, unit_of_work
 from registry.kernel.errors import Forbidden, Invalid, NotFound, Problem, RegistryError
 from registry.kernel.fields import Column, as_code, as_name
 from registry.kernel.text import N_, Message
-from registry.permits.domain.after import WriteOff, bar_to_passing, customs_state, left_after
+from registry.permits.domain.after import WriteOff, bar_to_passing, customs_state, left_after, passed_under
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES
 from registry.permits.domain.proposals import conditions_in
@@ -221,6 +221,7 @@ def _page(session: Session, found: PermitFact, form: WriteOffForm) -> str:
         permit=found,
         kind=PERMIT_KINDS[found.kind].name,
         bar=bar,
+        passed=passed_under(found, entries) if bar is None else None,
         state=(PERMIT_STATE_NAMES[state], TONES[state]),
         holder=names.organisation(found.organisation_id),
         country=country_name(found.partner_country),
@@ -231,7 +232,7 @@ def _page(session: Session, found: PermitFact, form: WriteOffForm) -> str:
                     names.product(line.revision_id),
                     names.quantity(line.revision_id, line.units),
                     names.quantity(line.revision_id, line.units - left[line.id]),
-                    names.quantity(line.revision_id, left[line.id]),
+                    names.quantity(line.revision_id, left[line.id] if bar is None else 0),
                 ]
                 for line in found.lines.values()
             ],

@@ -155,7 +155,7 @@ def stop_uncovered(session: Session, actor: Actor, clock: Clock, organisation_id
         for permit in permits_of(session, organisation, open_on=today, limit=MOST_LINKED)
     ]
     uncovered = uncovered_on(session, permits, today)
-    note = "the licences of the holder changed"
+    note = N_("the licences of the holder changed")
     stop_permits(session, actor, clock, uncovered, "licence", today, note)
     return [permit.number for permit in uncovered]
 

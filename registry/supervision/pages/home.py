@@ -16,6 +16,7 @@ from registry.accounts.domain import FIRM_ROLES, Role
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.audit.queries import entries
+from registry.deeds.queries import waiting_count
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
@@ -103,6 +104,12 @@ WAITING: tuple[Waiting, ...] = (
         lambda session, actor, _clock: counts.lines_proposed(session, not_by=actor.username),
     ),
     Waiting(
+        N_("Deeds that wait for a second person"),
+        "/deeds",
+        _roles(Role.APPROVER),
+        lambda session, _actor, _clock: waiting_count(session),
+    ),
+    Waiting(
         N_("Permits that wait for their goods"),
         "/permits",
         _roles(Role.OFFICER, Role.APPROVER),
@@ -133,7 +140,8 @@ CASES: tuple[tuple[str, State, Role], ...] = (
     (N_("Cases to take up"), State.SUBMITTED, Role.OFFICER),
     (N_("Cases under review"), State.UNDER_REVIEW, Role.OFFICER),
     (N_("Cases that wait for information"), State.INFORMATION_REQUESTED, Role.OFFICER),
-    (N_("Cases that wait for a second person"), State.PROPOSED, Role.APPROVER),
+    (N_("Cases proposed for issue that wait for a second person"), State.PROPOSED, Role.APPROVER),
+    (N_("Cases proposed for refusal that wait for a second person"), State.REFUSAL_PROPOSED, Role.APPROVER),
 )
 """What stands in the work basket, by the state of the case and who takes the next step."""
 

@@ -14,8 +14,14 @@ from registry.permits.domain.kinds import expiry_of
 from registry.permits.domain.particulars import PARTICULARS, day_of
 
 SEEN = "yes"
-PURPOSES = frozenset({"medical", "veterinary", "scientific", "forensic"})
-"""NC-Q10: the purposes of the law of 2024, as files and pages name them."""
+PURPOSES = frozenset(
+    {
+        "medical", "veterinary", "scientific", "forensic",
+        "медицинская", "ветеринарная", "научная", "экспертная", "судебная", "экспертная (судебная)",
+        "медициналык", "ветеринардык", "илимий", "эксперттик", "соттук", "эксперттик (соттук)",
+    }
+)  # fmt: skip
+"""NC-Q10: the purposes of the law of 2024, as files and pages name them in each language."""
 
 
 def check_licence(case: Case) -> Iterable[CheckLine]:
@@ -66,7 +72,7 @@ def check_purpose(case: Case) -> Iterable[CheckLine]:
     broken = None
     if not purpose:
         broken = Message(N_("the purpose is not given"))
-    elif not case.application.justification and purpose.strip().casefold() not in PURPOSES:
+    elif not case.application.justification and purpose.strip().rstrip(".").casefold() not in PURPOSES:
         broken = Message(
             N_("“%(purpose)s” is no purpose the law names: say on which legal ground"), {"purpose": purpose}
         )
