@@ -165,10 +165,11 @@ HOSTILE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_soon_and_safely(name: str) -> None:
-    begun = time.perf_counter()
+    # Seconds of the processor, not of a clock: the machine of the tests may be busy with others.
+    begun = time.process_time()
     with pytest.raises(Invalid) as refused:
         read_file(HOSTILE[name])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     said = " ".join(str(problem.message) for problem in refused.value.problems)
     assert "root:" not in said
     assert len(said) < 40_000
