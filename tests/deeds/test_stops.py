@@ -20,6 +20,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PermitState
 from registry.permits.queries import permits_by_numbers, positions
 from registry.permits.service import stops
+from registry.permits.watches import standing_again
 from tests.permits.acting import APPROVER, BOTH, JUNE, OFFICER, apply, importer, issued, proposed, row
 
 TODAY = JUNE.today()
@@ -170,6 +171,19 @@ def test_a_licence_back_in_force_lets_the_officer_reinstate(stocked: Session) ->
     assert permit(stocked, number).state_on(TODAY) is PermitState.SUSPENDED
     decided(stocked, ask(stocked, OFFICER, number, "reinstate"))
     assert permit(stocked, number).state_on(TODAY) is PermitState.VALID
+
+
+def test_prm_36_a_permit_that_could_stand_again_is_not_forgotten(stocked: Session) -> None:
+    number = issued(stocked, proposed(stocked, "A-1", 40_000))
+    assert standing_again(stocked, JUNE) == []
+    licence_deed(stocked, "suspend")
+    assert standing_again(stocked, JUNE) == []
+    decide_licence(stocked, licence_deed(stocked, "reinstate"))
+    found = standing_again(stocked, JUNE)
+    assert {(one.rule.code, one.subject) for one in found} >= {("PRM-36", f"permit {number}")}
+    assert all(one.organisation_id is not None for one in found)
+    decided(stocked, ask(stocked, OFFICER, number, "reinstate"))
+    assert f"permit {number}" not in {one.subject for one in standing_again(stocked, JUNE)}
 
 
 def test_a_licence_recorded_in_error_counts_on_no_day_from_then_and_stays_visible(stocked: Session) -> None:

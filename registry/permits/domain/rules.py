@@ -266,6 +266,14 @@ ISSUER_KNOWN = Rule(
     ("PC-P21",),
 )
 
+STANDS_AGAIN = Rule(
+    "PRM-36",
+    N_("A permit that stopped with its licence is taken up again once the licence covers it."),
+    N_("Project default: availability for medical needs comes first"),
+    Severity.FLAG,
+    ("PC-S1",),
+)
+
 RULES = (
     COUNTERPART,
     COUNTERPART_KNOWN,
@@ -301,4 +309,5 @@ RULES = (
     UNLOADED_ON_THE_WAY,
     DECIDED_IN_TIME,
     ISSUER_KNOWN,
+    STANDS_AGAIN,
 )

@@ -50,6 +50,8 @@ MENDS: Mapping[str, Column] = MappingProxyType(
     }
 )
 MOST_LINKED = 100_000
+LICENCE_STOP = "licence"
+"""The cause of stops that follow a licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def stop_uncovered(session: Session, actor: Actor, clock: Clock, organisation_id
     ]
     uncovered = uncovered_on(session, permits, today)
     note = N_("the licences of the holder changed")
-    stop_permits(session, actor, clock, uncovered, "licence", today, note)
+    stop_permits(session, actor, clock, uncovered, LICENCE_STOP, today, note)
     return [permit.number for permit in uncovered]
 
 
