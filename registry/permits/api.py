@@ -305,10 +305,10 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
             "particulars": _particulars(row.asked.particulars),
             "lines": [
                 _line(revisions[row.revision_ids[product]], units)
-                | _cut(revisions[row.revision_ids[product]], row.cuts.get(product))
+                | _cut(revisions[row.revision_ids[product]], row.cuts.get(product) if _told(call, row) else None)
                 for product, units in row.asked.lines
             ],
-            "conditions": _conditions(row.conditions),
+            "conditions": _conditions(row.conditions if _told(call, row) else {}),
             "submitted_at": row.submitted_at,
             "permit": issued[row.permit_id].number if row.permit_id is not None else None,
             "refusal_ground": row.refusal_ground if _reads_refusal(call, row) else None,
@@ -327,6 +327,11 @@ def _reads_refusal(call: Call, row: ApplicationRow) -> bool:
 def _line(revision: RevisionFact, units: int) -> dict[str, object]:
     quantity = stated(units, revision.unit)
     return {"product": revision.code, "name": revision.name, "quantity": quantity, "unit": revision.unit}
+
+
+def _told(call: Call, row: ApplicationRow) -> bool:
+    """Say whether the caller reads what is proposed: the authority at once, a firm when it is decided."""
+    return policy.allows(call.actor, READ) or row.permit_id is not None
 
 
 def _cut(revision: RevisionFact, cut: CutFact | None) -> dict[str, object]:

@@ -120,6 +120,8 @@ def case_page(
     today, asked = clock.today(), row.asked
     sees_position = policy.allows(actor, READ)
     judged = service.case_of(session, clock, row) if sees_position and row.state in PENDING else None
+    # A firm reads of a cut and of conditions once they are decided: until then they are words between officers.
+    sees_proposal = sees_position or row.permit_id is not None
     events = queries.case_events(session, row.id)
     permit = queries.permits_by_ids(session, [row.permit_id]).get(row.permit_id) if row.permit_id else None
     notes = case_notes(session, row.id) if sees_position else []
@@ -144,7 +146,7 @@ def case_page(
                 names.product(row.revision_ids[product]),
                 names.revisions[row.revision_ids[product]].code,
                 names.quantity(row.revision_ids[product], asked_units),
-                *_given(names, row, product),
+                *(_given(names, row, product) if sees_proposal else ("", "")),
             )
             for product, asked_units in asked.lines
         ],
@@ -161,7 +163,7 @@ def case_page(
         submitted_by=people[row.submitted_by],
         events=history[::-1],
         changes=history[changed_since:] if changed_since is not None else [],
-        conditions=conditions_in(current_language(), row.conditions),
+        conditions=conditions_in(current_language(), row.conditions) if sees_proposal else "",
         steps=_steps(row, names, form, failed),
         taken_by=people[row.officer] if row.officer and sees_position else None,
         clock_text=_clock_text(session, row) if sees_position else None,
