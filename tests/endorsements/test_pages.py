@@ -11,6 +11,7 @@ from tests.api.programs import program
 from tests.conftest import BISHKEK
 from tests.endorsements.acting import arrive, asked, certify, leave, passed, stated
 from tests.pages import Office, cheap_hashes, office, text_of
+from tests.permits.acting import OFFICER
 
 __all__ = ["cheap_hashes", "office"]
 
@@ -70,7 +71,11 @@ def test_who_sees_and_who_records(office: Office, line: str) -> None:
         one = certify(session, asked("E-1", stated(119_000, "short_shipment")))
     place = f"/endorsements/{one.id}"
     holder, other, approver = office.browser("imran"), office.browser("maksat"), office.browser("bakyt")
-    assert "less was shipped" in text_of(holder.get(place))
+    read = text_of(holder.get(place))
+    assert "less was shipped" in read
+    assert "authority" in read
+    assert OFFICER.username not in read
+    assert OFFICER.username in text_of(approver.get(place))
     assert "E-1" in text_of(holder.get("/endorsements"))
     assert "E-1" in text_of(holder.get("/permits/P-6"))
     assert other.get(place).status_code == 404
@@ -81,6 +86,15 @@ def test_who_sees_and_who_records(office: Office, line: str) -> None:
     assert approver.get("/waiting").status_code == 200
     assert approver.post("/waiting/reminders").status_code == 403
     assert office.browser("asel").get("/endorsements/record/NO-SUCH").status_code == 404
+
+
+def test_a_correction_of_what_no_longer_stands_is_refused_and_adds_nothing(office: Office, line: str) -> None:
+    client = office.browser("asel")
+    typed = TYPED | {f"quantity_{line}": "119000", f"reason_{line}": "short_shipment"}
+    told = client.post("/endorsements/record/P-6?replaces=E-9", data=typed)
+    assert told.status_code == 422
+    assert "there is no endorsement E-9 of this permit to be replaced" in text_of(told)
+    assert "No endorsement fits" in text_of(client.get("/endorsements"))
 
 
 def test_the_holder_sees_on_the_permit_whose_turn_it_is(office: Office, line: str) -> None:

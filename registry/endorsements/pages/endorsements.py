@@ -141,6 +141,9 @@ def endorsement(endorsement_id: int) -> str:
         if found.direction is Direction.SENT
         else None
     )
+    # A firm reads when it was recorded, and of the authority no names.
+    inside = policy.holds(actor, "deeds.read")
+    who = people_named(session, [found.recorded_by])[found.recorded_by] if inside else say(N_("authority"))
     return render_template(
         "endorsements/endorsement.html",
         one=found,
@@ -151,7 +154,7 @@ def endorsement(endorsement_id: int) -> str:
         earlier=next((each for each in kept if each.id == found.replaces_id), None),
         later=later,
         paper=paper,
-        recorded=f"{format_moment(found.recorded_at)}, {people_named(session, [found.recorded_by])[found.recorded_by]}",
+        recorded=f"{format_moment(found.recorded_at)}, {who}",
         correct=url_for("endorsements.record", number=permit.number, replaces=found.number)
         if later is None and policy.holds(actor, ENDORSE)
         else None,
@@ -186,12 +189,13 @@ def record(number: str) -> Answer:
     if permit is None or direction is None:
         raise NotFound(Message(N_("there is no permit %(number)s that could be endorsed"), {"number": number}))
     kept = queries.endorsements_of(session, [permit.id]).get(permit.id, [])
-    replaces = next((each for each in standing(kept) if each.number == request.args.get("replaces")), None)
+    corrects = request.args.get("replaces") or None
+    replaces = next((each for each in standing(kept) if each.number == corrects), None)
     names = _names(session, [permit])
     form = form_for((line.id, names.product(line.revision_id)) for line in permit.lines.values())
     if not form.is_submitted():
         _offer(form, permit, names, kept, replaces)
-    elif (done := _take(form, permit, names, replaces)) is not None:
+    elif (done := _take(form, permit, names, corrects)) is not None:
         return redirect(url_for("endorsements.endorsement", endorsement_id=done), 303)
     page = render_template(
         "endorsements/record.html",
@@ -232,8 +236,11 @@ def _offer(
             form[f"reason_{line.id}"].data, form[f"text_{line.id}"].data = part.reason or "", part.text or ""
 
 
-def _take(form: EndorsementForm, permit: PermitFact, names: Names, replaces: EndorsementFact | None) -> int | None:
-    """Record what was typed and return its id; None, with the errors in the form, where it cannot be."""
+def _take(form: EndorsementForm, permit: PermitFact, names: Names, corrects: str | None) -> int | None:
+    """Record what was typed and return its id; None, with the errors in the form, where it cannot be.
+
+    `corrects`: number of the endorsement it is to replace; the service refuses one that no longer stands.
+    """
     cells, problems = read_cells(CELLS, form.data)
     form.validate()
     form.add_problems(problems)
@@ -247,7 +254,7 @@ def _take(form: EndorsementForm, permit: PermitFact, names: Names, replaces: End
         customs_office=str(cells["customs_office"]) if cells["customs_office"] else None,
         arrived_on=form.arrived_on.data,
         endorsed_on=form.endorsed_on.data,
-        replaces=replaces.number if replaces else None,
+        replaces=corrects,
         lines=tuple(
             service.StatedLine(
                 names.revisions[line.revision_id].code,
