@@ -46,7 +46,7 @@ class AccountRole(Base):
 
 
 class Deputy(Base):
-    """Who holds the roles of an account from one day to another, by which act; only its end is written later, once.
+    """Who holds the roles of an account from one day to another, by which act; only its end is written later.
 
     `account_id`: who is away. From `ended_on` it holds no longer, whatever `to_on` says.
     """

@@ -52,7 +52,7 @@ def begin(session: Session, actor: Actor, clock: Clock, deed: Deed) -> DeedFact:
     ).scalar_one()
     detail = {"deed": deed_id, "state": state.value, "reason": deed.reason.strip()}
     record(session, actor, clock, deed.kind.code, deed.subject, detail)
-    return _require_deed(session, deed_id)
+    return _require_deed(session, deed_id, deed.kind)
 
 
 def decide(
@@ -63,7 +63,7 @@ def decide(
     Raises `RuleRefused` (DED-01) for whoever proposed it, under any account of theirs, and
     `Conflict` when somebody was faster.
     """
-    deed = _require_deed(session, deed_id)
+    deed = _require_deed(session, deed_id, kind)
     require(actor, kind.decides, deed.organisation_id)
     if is_same_person(session, deed.proposed_by, actor.username):
         raise RuleRefused(OWN, [Finding(SECOND_PERSON, OWN, SECOND_PERSON.severity)])
@@ -73,18 +73,18 @@ def decide(
     _close(session, deed_id, state, clock, decided_by=actor.username, decision_note=note.strip() or None)
     detail = {"deed": deed_id, "state": state.value, "proposed_by": deed.proposed_by, "note": note.strip()}
     record(session, actor, clock, kind.code, deed.subject, detail)
-    return _require_deed(session, deed_id)
+    return _require_deed(session, deed_id, kind)
 
 
 def withdraw(session: Session, actor: Actor, clock: Clock, kind: DeedKind, deed_id: int) -> DeedFact:
     """Take back a deed one has proposed oneself."""
-    deed = _require_deed(session, deed_id)
+    deed = _require_deed(session, deed_id, kind)
     require(actor, kind.proposes, deed.organisation_id)
     if deed.proposed_by != actor.username:
         raise Conflict(NOT_YOURS)
     _close(session, deed_id, DeedState.WITHDRAWN, clock)
     record(session, actor, clock, kind.code, deed.subject, {"deed": deed_id, "state": DeedState.WITHDRAWN.value})
-    return _require_deed(session, deed_id)
+    return _require_deed(session, deed_id, kind)
 
 
 def _close(session: Session, deed_id: int, state: DeedState, clock: Clock, **values: object) -> None:
@@ -97,8 +97,8 @@ def _close(session: Session, deed_id: int, state: DeedState, clock: Clock, **val
         raise Conflict(DECIDED)
 
 
-def _require_deed(session: Session, deed_id: int) -> DeedFact:
+def _require_deed(session: Session, deed_id: int, kind: DeedKind) -> DeedFact:
     deed = deed_by_id(session, deed_id)
-    if deed is None:
+    if deed is None or deed.kind != kind.code:
         raise NotFound(Message(N_("there is no such deed")))
     return deed

@@ -60,10 +60,13 @@ def command_of(deed: DeedFact) -> NewDeputy:
 
 
 def end_time(session: Session, actor: Actor, clock: Clock, deputy_id: int, reason: str, day: date) -> DeedFact:
-    """End a deputy's time before its last day, at once or from a later day on."""
+    """End a deputy's time before its last day, at once or from a later day on; what ends later may end sooner."""
     if day < clock.today():
         raise Invalid(PAST, [Problem("effective_on", "past", PAST)])
     known = require_deputy(session, deputy_id)
+    if day > known.to_on:
+        over = Message(N_("the deputy’s time ends by itself after %(last)s"), {"last": known.to_on})
+        raise Invalid(over, [Problem("effective_on", "after-the-last-day", over)])
     deed = begin(session, actor, clock, Deed(END, known.away, reason, day, None, {"deputy": known.deputy}))
     end_deputy(session, actor, clock, deputy_id, day)
     return deed

@@ -37,13 +37,17 @@ COLUMNS = ({"label": N_("What")}, {"label": N_("How many"), "kind": "number"}, {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page of a record says of its mergers; `into`: the one it resolves to now."""
+    """What the page of a record says of its mergers; `into`: the one it resolves to now.
+
+    `inside`: for the authority, which reads why and who decided; a firm reads neither.
+    """
 
     kind: str
     code: str
     into: MergerFact | None
     into_href: str
     rows: Sequence[tuple[MergerFact, str, str]]
+    inside: bool
     may_propose: bool
 
 
@@ -67,6 +71,7 @@ def told_of(session: Session, kind: str, code: str) -> Told:
             )
             for each in found
         ],
+        inside,
         policy.allows(current_actor(), PROPOSES),
     )
 

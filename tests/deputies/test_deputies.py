@@ -6,12 +6,16 @@ import json
 import re
 from datetime import datetime
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from registry.accounts.queries import deputies
 from registry.audit.models import AuditEvent
 from registry.deeds.queries import waiting_deeds
+from registry.deeds.service import withdraw
+from registry.kernel.errors import NotFound
+from registry.mergers.domain import MERGE
 from registry.permits.queries import application_by_reference
 from registry.supervision import running
 from registry.supervision.service.doctor import examine
@@ -142,6 +146,49 @@ def test_ended_before_its_time_it_gives_no_right(office: Office) -> None:
     assert "ended" in text_of(office.browser("bakyt").get("/deputies"))
     again = office.browser("dinara").post("/deputies/1/end", data=form | {"effective_on": "19.06.2024"})
     assert again.status_code == 422
+
+
+def test_what_ends_from_a_later_day_may_end_sooner_but_not_later(office: Office) -> None:
+    office.hire("asel", "bakyt", "dinara")
+    name(office)
+    day(office, 18)
+    administrator = office.browser("dinara")
+
+    def end(last: str) -> object:
+        form = {"reason": "back early", "effective_on": f"{last}.06.2024"}
+        return administrator.post("/deputies/1/end", data=form)
+
+    beyond = end("21")
+    assert beyond.status_code == 422
+    assert "ends by itself after 20 Jun 2024" in text_of(beyond)
+    assert end("20").status_code == 303
+    link = "/deputies/1/end"
+    assert link in text_of(administrator.get("/deputies"))
+    assert end("19").status_code == 303
+    for later in ("19", "20"):
+        told = end(later)
+        assert told.status_code == 422
+        assert "has ended by that day already" in text_of(told)
+    with office.rows() as session:
+        [kept] = deputies(session)
+    assert f"{kept.ended_on}" == "2024-06-19"
+    assert end("18").status_code == 303
+    assert link not in text_of(administrator.get("/deputies"))
+
+
+def test_a_deed_of_another_kind_is_not_a_deputy(office: Office) -> None:
+    office.hire("asel", "bakyt", "dinara")
+    typed = {"reason": "an error of ours", "effective_on": "15.06.2024", "quantity:MOR10": "12000"}
+    assert office.browser("asel").post("/permits/deeds/permits.correct/P-6", data=typed).status_code == 303
+    number = waiting(office)
+    run = office.app.test_cli_runner().invoke
+    told = run(args=["deputy", "decide", str(number), "reject", "--note", "no", "--as", "bakyt"])
+    assert told.exit_code == 1
+    assert "there is no such deed" in told.stderr
+    proposer = actor_of(office, "asel")
+    with office.rows() as session, pytest.raises(NotFound, match="there is no such deed"):
+        withdraw(session, proposer, office.clock, MERGE, number)
+    assert waiting(office) == number
 
 
 def test_every_mistake_is_told_at_once(office: Office) -> None:

@@ -189,7 +189,10 @@ def test_products_are_merged_only_when_they_hold_the_same(office: Office) -> Non
         assert move(session, opening, columns=OPENING, clock=office.clock).written
         held = "SELECT p.code FROM batch b JOIN product p ON p.id = b.product_id"
         assert session.scalars(text(held)).all() == ["MOR-A"]
-    assert "MOR-B was merged into MOR-A" in text_of(officer.get("/products/MOR-B"))
+    assert f"MOR-B was merged into MOR-A on 15 Jun 2024: {WHY['reason']}" in text_of(officer.get("/products/MOR-B"))
+    firm = text_of(office.browser("imran").get("/products/MOR-B"))
+    assert "MOR-B was merged into MOR-A on 15 Jun 2024" in firm
+    assert WHY["reason"] not in firm
     assert "MOR-B (merged into MOR-A)" in text_of(officer.get("/search?q=Morphine ten"))
     changed = record(office, "products", PRODUCTS, "MOR-B,Another name,tablet,piece,")
     assert [problem.code for problem in changed.problems] == ["merged"]

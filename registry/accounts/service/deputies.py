@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.domain import role_problems
@@ -18,7 +18,7 @@ from registry.kernel.errors import Conflict, NotFound, Problem
 from registry.kernel.text import N_, Message
 
 ACT_LENGTH = 300
-ENDED = Message(N_("this has ended already"))
+ENDED = Message(N_("the deputy’s time has ended by that day already"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ def record_deputy(session: Session, actor: Actor, clock: Clock, command: NewDepu
 
 
 def end_deputy(session: Session, actor: Actor, clock: Clock, deputy_id: int, day: date) -> None:
-    """Let it hold no longer from `day` on. Raises `Conflict` where it was ended before."""
+    """Let it hold no longer from `day` on. Raises `Conflict` where it was ended from that day on or a sooner one."""
     done = session.execute(
         update(Deputy)
-        .where(Deputy.id == deputy_id, Deputy.ended_on.is_(None))
+        .where(Deputy.id == deputy_id, or_(Deputy.ended_on.is_(None), Deputy.ended_on > day))
         .values(ended_on=day, ended_by=actor.username, ended_at=clock.now())
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
