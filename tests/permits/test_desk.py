@@ -234,3 +234,18 @@ def test_a_refusal_is_told_the_firm_once_it_is_decided(office: Office) -> None:
     assert outside
     assert inside
     assert "the need is covered" in str(by_program)
+
+
+def test_the_permit_of_a_case_handed_over_has_its_page(office: Office) -> None:
+    firm, officer, approver = office.browser("imran"), office.browser("asel"), office.browser("bakyt")
+    case_id = submit(firm)
+    with office.work() as session:
+        colleague(session, "erkin")
+    step(officer, case_id, "take_up", 1)
+    assert officer.post(f"/cases/{case_id}/hand-over", data={"version": "2", "colleague": "erkin"}).status_code == 303
+    assert step(officer, case_id, "propose", 3).status_code == 303
+    assert step(approver, case_id, "issue", 4).status_code == 303
+    for reader in (firm, officer):
+        page = reader.get("/permits/KG-I-2024-000001")
+        assert page.status_code == 200
+        assert "handed over to another officer" in text_of(page)

@@ -112,6 +112,8 @@ def test_what_is_wrong_is_told_and_nothing_waits(office: Office) -> None:
         ({}, None, 1),
         ({"act": ""}, None, 1),
         ({"act_date": "31.02.2024", "quantity_g": "x"}, None, 2),
+        ({"counts_from": f"{LINE.year}-12-31"}, LINE.quantity_ng, 0),
+        ({"counts_from": f"{LINE.year + 1}-01-01"}, None, 1),
     ],
 )
 def test_what_a_mended_line_says(said: dict[str, str], quantity: int | None, problems: int) -> None:

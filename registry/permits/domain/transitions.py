@@ -178,3 +178,8 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
 def steps_from(state: str) -> tuple[Transition, ...]:
     """Return the steps that may be taken from `state`."""
     return tuple(each for each in TRANSITIONS.values() if state in each.sources)
+
+
+def told_of(step: str) -> str:
+    """Return how the history tells of a step, the handing over of a case among them."""
+    return HAND_OVER.told if step == HAND_OVER.step else TRANSITIONS[step].told

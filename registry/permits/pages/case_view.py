@@ -35,6 +35,7 @@ from registry.permits.domain.transitions import (
     TRANSITIONS,
     State,
     Transition,
+    told_of,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
 from registry.permits.pages.check_view import kept_checks, shown_check
@@ -292,7 +293,7 @@ def _told(event: CaseEventFact, people: Mapping[str, str], less: str, *, inside:
         colleague = f": {people[event.note]}" if inside and event.note else ""
         return (
             format_moment(event.at),
-            say(HAND_OVER.told) + colleague,
+            say(told_of(event.transition)) + colleague,
             people[event.actor] if inside else say(AUTHORITY),
         )
     step = TRANSITIONS.get(event.transition)

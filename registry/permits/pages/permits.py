@@ -24,7 +24,7 @@ from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES, deeds_open_to
 from registry.permits.domain.facts import PermitFact, reserved_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, PermitState
 from registry.permits.domain.proposals import conditions_in
-from registry.permits.domain.transitions import TRANSITIONS
+from registry.permits.domain.transitions import told_of
 from registry.permits.forms import PermitFilter, SecondNumberForm
 from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
 from registry.permits.queries.register import application_of_permit, find_permits, permit_replacing
@@ -255,7 +255,7 @@ def _events(session: Session, case_id: int | None) -> list[tuple[str, str, str]]
     if case_id is None:
         return []
     return [
-        (format_moment(event.at), say(TRANSITIONS[event.transition].told), "")
+        (format_moment(event.at), say(told_of(event.transition)), "")
         for event in reversed(queries.case_events(session, case_id))
     ]
 

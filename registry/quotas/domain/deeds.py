@@ -32,6 +32,7 @@ MENDED: Mapping[str, str] = {
 }
 """What a mended line may state otherwise; an empty quantity says that no such line should stand."""
 NOTHING = Message(N_("say what the line should have said; empty the quantity where there should be no such line"))
+NEVER_COUNTS = N_("%(day)s is after the end of %(year)s: the line would never count")
 NO_ACT = Message(N_("a line of this kind rests on an act: name it with its day"))
 
 
@@ -61,6 +62,9 @@ def mended(line: LineFact, said: Mapping[str, str]) -> Mended:
     told = replace(line, id=0, state=LineState.APPROVED.value, version=1, **values)  # type: ignore[arg-type]
     if QUOTA_KINDS[line.kind].by_act and not (told.act and told.act_date):
         return Mended(None, (Problem(ACT, "missing", NO_ACT),))
+    if told.effective_on.year > line.year and not QUOTA_KINDS[line.kind].stays:
+        said_day = {"day": told.effective_on.isoformat(), "year": line.year}
+        return Mended(None, (Problem(FROM, "dates-in-wrong-order", Message(NEVER_COUNTS, said_day)),))
     return Mended(told)
 
 

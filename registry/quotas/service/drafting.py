@@ -24,6 +24,7 @@ from registry.mergers.queries import survivors_of
 from registry.mergers.service import note
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
+from registry.quotas.domain.deeds import NEVER_COUNTS
 from registry.quotas.domain.kinds import CEILING_KIND, ITEMS, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact, counts_from
 from registry.quotas.domain.rules import allocated_too_much
@@ -130,9 +131,8 @@ def _check_kind(intake: Intake, row: Mapping[str, Any], substance: SubstanceFact
         msgid = N_("this line is of the whole country: leave the cell empty")
         intake.problem(row["row"], "organisation", "not-wanted", msgid, {})
     if row["effective_on"] is not None and row["effective_on"].year > row["year"] and not kind.stays:
-        msgid = N_("%(day)s is after the end of %(year)s: the line would never count")
         said = {"day": row["effective_on"].isoformat(), "year": row["year"]}
-        intake.problem(row["row"], "effective_on", "dates-in-wrong-order", msgid, said)
+        intake.problem(row["row"], "effective_on", "dates-in-wrong-order", NEVER_COUNTS, said)
 
 
 def _draft(intake: Intake, row: Mapping[str, Any], substance: SubstanceFact) -> LineFact:
