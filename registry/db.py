@@ -7,6 +7,7 @@ writers that both read first fail with "database is locked".
 
 from __future__ import annotations
 
+import copy
 import json
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -107,6 +108,19 @@ def unit_of_work(session: Session) -> Iterator[Session]:
             raise Conflict(
                 Message(N_("somebody recorded the same thing at the same moment: look again, then repeat"))
             ) from error
+        raise
+
+
+@contextmanager
+def part_of_work(session: Session) -> Iterator[None]:
+    """Keep all that is done inside, or nothing of it where it fails: then what was done before stands, also its events."""
+    waiting = copy.deepcopy(session.info.get(BEFORE_COMMIT, {}))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info[BEFORE_COMMIT] = waiting
+        forget(session)
         raise
 
 

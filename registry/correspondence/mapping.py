@@ -14,9 +14,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from registry.correspondence.domain.bounds import faults
 from registry.correspondence.domain.facts import exact_text, pruned
 from registry.correspondence.domain.permit_file import PERMIT
-from registry.correspondence.domain.tree import DAY, Data, Group, Leaf, Many, Node, check, leaves
+from registry.correspondence.domain.tree import DAY, EXACT, Data, Group, Leaf, Many, Node, leaves
 from registry.correspondence.places import Places, place_of, source_of
 from registry.correspondence.reading import decoded, refusal, require_good
 from registry.kernel.errors import Problem
@@ -106,7 +107,7 @@ class OfficialSchema:
         kept: Data = pruned(data) if isinstance(data, dict) else {}
         theirs = {entry.ours: entry.theirs for entry in self.entries}
         problems = []
-        for one in check(PERMIT, kept):
+        for one in faults(kept):
             place = theirs.get(re.sub(r"\[[0-9]+\]", "", one.column).removeprefix(f"/{PERMIT.name}/"))
             problems.append(Problem(f"{place} ({one.column})" if place else one.column, one.code, one.message))
         require_good(problems)
@@ -143,10 +144,11 @@ class OfficialSchema:
             return next((ours for ours, theirs in entry.codes.items() if theirs == text), text)
         try:
             if entry.times is not None:
-                return exact_text(Fraction(text) * entry.times)
+                # Only a number as we write them: `1e999999999` is short and takes all memory there is.
+                return exact_text(Fraction(text) * entry.times) if EXACT.is_good(text) else text
             if LEAVES[entry.ours].kind is DAY:
                 return datetime.strptime(text, self.days).date().isoformat()  # noqa: DTZ007
-        except (ValueError, ZeroDivisionError):
+        except ValueError:
             pass
         return text
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
 
+from registry.correspondence.domain.bounds import faults
 from registry.correspondence.domain.facts import pruned
 from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
-from registry.correspondence.domain.tree import Data, Group, Leaf, Many, Node, check
+from registry.correspondence.domain.tree import SHOWN, Data, Group, Leaf, Many, Node
 from registry.correspondence.writing import FORMAT_MEMBER, xml_bytes
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.text import N_, Message
@@ -27,6 +30,8 @@ from registry.kernel.text import N_, Message
 LARGEST = 2**20
 """Bytes of one file: a permit with a thousand lines has less."""
 MOST_SAID = 50
+MOST_STEPS = 20
+"""Last steps of the way to a problem that are told: our own files have fewer."""
 XSD = Path(__file__).parent / "published" / "permit-1.xsd"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
@@ -45,6 +50,7 @@ REPEATED = N_("“%(name)s” stands more than once")
 WRONG_ORDER = N_("“%(name)s” stands too late: it belongs before “%(other)s”")
 ATTRIBUTE = N_("“%(name)s” has an attribute “%(attribute)s”: members have none")
 NOT_AS_SCHEMA = N_("the file does not fit the schema: %(why)s")
+HALF = N_("“%(name)s” holds half a character, a surrogate without its other half: write whole characters")
 NOT_AN_ENTRY = N_("“%(name)s” is not known here; known are: %(known)s")
 
 
@@ -105,9 +111,53 @@ def parse_json(text: str, *, numbers_as_text: bool = False) -> object:
     """
     number = str if numbers_as_text else None
     try:
-        return json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=number)
+        told = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=number)
     except (ValueError, RecursionError) as error:
         raise refusal("not-json", NOT_JSON, getattr(error, "lineno", None), why=str(error)[:200]) from None
+    require_good([*islice(_halves(told), MOST_SAID)])
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of the way into a file; whole ways are written for problems only: a hostile file has many long ones."""
+
+    name: str = ""
+    before: _Step | None = None
+
+    def __str__(self) -> str:
+        names = []
+        step: _Step | None = self
+        while step is not None:
+            names.append(step.name)
+            step = step.before
+        return "".join(reversed(names[:MOST_STEPS]))
+
+
+def _halves(told: object) -> Iterator[Problem]:
+    """Yield where half a character stands, in a name or a text: escapes can write one, no answer can hold it."""
+    waiting: list[tuple[_Step, object]] = [(_Step(), told)]
+    while waiting:
+        step, value = waiting.pop()
+        if isinstance(value, dict):
+            for name, below in value.items():
+                inner = _Step(f"/{_whole(name)[:SHOWN]}", step)
+                if _whole(name) != name:
+                    yield _half(inner)
+                waiting.append((inner, below))
+        elif isinstance(value, list):
+            waiting += [(_Step(f"[{number}]", step), below) for number, below in enumerate(value, 1)]
+        elif isinstance(value, str) and _whole(value) != value:
+            yield _half(step)
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _half(step: _Step) -> Problem:
+    place = str(step)
+    return Problem(place, "half-character", Message(HALF, MappingProxyType({"name": place.rpartition("/")[2]})))
 
 
 def _members(pairs: Sequence[tuple[str, object]]) -> Data:
@@ -127,7 +177,7 @@ def _read_json(text: str) -> Data:
     if not isinstance(told, dict) or begins != NAMESPACE or told.keys() != {FORMAT_MEMBER, PERMIT.name}:
         right = f'{{"{FORMAT_MEMBER}": "{NAMESPACE}", "{PERMIT.name}": ...'
         raise refusal("wrong-root", WRONG_ROOT, 1, found=text.lstrip()[: len(right)], right=right)
-    require_good(check(PERMIT, told[PERMIT.name]))
+    require_good(faults(told[PERMIT.name]))
     data = pruned(told[PERMIT.name])
     # What the tree allows, the XSD allows as well: one net below both formats.
     _require_schema(parse_xml(xml_bytes(data).decode()))
@@ -143,7 +193,7 @@ def _read_xml(text: str) -> Data:
     data: Any = reader.value(PERMIT, root, f"/{PERMIT.name}")
     # Below a member of the wrong shape nothing can be judged.
     broken = tuple(problem.column for problem in reader.problems)
-    found = [one for one in check(PERMIT, data) if one.column not in broken]
+    found = [one for one in faults(data) if one.column not in broken]
     lines = [Problem(one.column, one.code, one.message, reader.line_of(one.column)) for one in found]
     require_good(sorted([*reader.problems, *lines], key=lambda problem: problem.row or 0))
     _require_schema(root)

@@ -15,7 +15,8 @@ from registry.correspondence.domain.tree import COUNTRY, DAY, EXACT, FRACTION, Q
 LETTERS = "abcXYZ 019-_.,:;<>&'\"/\\n«»=ңөүҢӨҮйцß漢😀"
 _DIGITS = st.text("0123456789", min_size=1, max_size=12)
 _DECIMALS = st.builds(lambda whole, part: whole + (f".{part}" if part else ""), _DIGITS, st.just("") | _DIGITS)
-_FRACTIONS = st.builds(lambda over, under: f"{over}/{under}", _DIGITS, st.integers(1, 10**12))
+_FRACTIONS = st.builds(lambda over, under: f"{over}/{under}", _DIGITS, st.integers(1, 1000))
+"""Small ones: the common denominator of all bases of a file has a bound."""
 _WORDY = st.text(LETTERS, min_size=1, max_size=60).map(str.strip).filter(lambda text: text and text[0] != "=")
 _VALUES: dict[str, st.SearchStrategy[str]] = {
     DAY.code: st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str),

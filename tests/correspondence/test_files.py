@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from lxml import etree
 
+from registry.correspondence.domain.bounds import MOST_SUBSTANCES
+from registry.correspondence.domain.facts import exact_text
 from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
 from registry.correspondence.domain.tree import Data, leaves
 from registry.correspondence.mapping_file import load_mapping
@@ -130,6 +133,53 @@ def test_every_problem_comes_at_once_and_with_its_path_in_json() -> None:
     }
 
 
+def with_bases(bases: Iterable[str]) -> Data:
+    """Return a permit of as many substances, a thousand in one line."""
+    data = foreign()
+    all_of_them = [{"name": f"s{n}", "base_grams": base} for n, base in enumerate(bases)]
+    for first in range(0, len(all_of_them), 1000):
+        data["lines"].append(data["lines"][0] | {"substances": all_of_them[first : first + 1000]})
+    return data
+
+
+@pytest.mark.parametrize("write", [json_bytes, xml_bytes])
+def test_what_makes_sums_endless_is_refused_at_its_path(write: Callable[[Data], bytes]) -> None:
+    good = with_bases(["1/999999999999999999999999999999", "0.000000000000000000000000000001"])
+    assert read_file(write(good)) == good
+    for bases, place, code in (
+        (
+            [
+                "1/999999999999999999999999999999",
+                "1/999999999999999999999999999998",
+                "1/999999999999999999999999999997",
+            ],
+            "/permit/lines/line[2]/substances/substance[3]/base_grams",
+            "too-fine",
+        ),
+        (["1"] * MOST_SUBSTANCES, "/permit/lines", "too-many"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            read_file(write(with_bases(bases)))
+        assert [(one.column, one.code) for one in refused.value.problems] == [(place, code)]
+
+
+def test_half_a_character_is_told_with_its_path() -> None:
+    text = json.dumps({"format": NAMESPACE, "permit": {"a\ud800": 1, "lines": [{"unit": "\udc00"}], "b": "\U0001f600"}})
+    with pytest.raises(Invalid) as refused:
+        read_file(text.encode())
+    found = refused.value.problems
+    assert {one.column for one in found} == {"/permit/a?", "/permit/lines[1]/unit"}
+    assert {one.code for one in found} == {"half-character"}
+    assert "".join(str(one.message) for one in found).encode()
+
+
+def test_a_number_of_any_length_is_written() -> None:
+    assert [exact_text(each) for each in (Fraction(1, 8), Fraction(-1, 3))] == ["0.125", "-1/3"]
+    for number in (Fraction(1, 3**20_000), Fraction(10**9000, 3), Fraction(1, 2**20_000), Fraction(-(7**9000), 9)):
+        written = Fraction(exact_text(number))
+        assert abs(written - number) <= abs(number) / 10**50
+
+
 LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
 HOSTILE: dict[str, bytes] = {
     "billion laughs": f"<!DOCTYPE p [<!ENTITY l0 'ha'>{LAUGHS}]><permit xmlns='{NAMESPACE}'>&l9;</permit>".encode(),
@@ -157,7 +207,10 @@ HOSTILE: dict[str, bytes] = {
     "deep JSON": b'{"a":' * 100_000,
     "deep list": b'{"format": ' + b"[" * 100_000,
     "endless number": b'{"format": ' + b"9" * 900_000 + b"}",
+    "halves at the end of a long way": b'{"a":' * 900 + b"[" + b'"\\ud800",' * 70_000 + b"1]" + b"}" * 900,
     "twice": b'{"format": "x", "format": "y"}',
+    "endless fractions": json_bytes(with_bases("1/" + str(10**29 + 3 * n) for n in range(4000))),
+    "more substances than a permit has": json_bytes(with_bases("1" for _ in range(5001))),
     "not a number": b'{"format": NaN}',
     "half a character": b'{"format": "' + NAMESPACE.encode() + b'", "permit": {"identity": {"number": "\\ud800"}}}',
 }  # fmt: skip

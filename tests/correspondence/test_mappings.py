@@ -129,6 +129,7 @@ WRONG: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "no number": (lambda one: one.replace(b"<No>IN-P-6</No>", b""), "missing", "Head/No (/permit/identity/number)"),
     "no goods": (lambda one: re.sub(rb"<Goods>.*</Goods>", b"", one, flags=re.S), "missing", "/permit/lines"),
     "figure in words": (lambda one: one.replace(b">0.9<", b">much<"), "bad-value", "Goods/Item/Active/PureKilograms (/permit/lines/line[1]/substances/substance[1]/base_grams)"),
+    "figure of endless digits": (lambda one: one.replace(b">0.9<", b">1e999999999<"), "bad-value", "Goods/Item/Active/PureKilograms (/permit/lines/line[1]/substances/substance[1]/base_grams)"),
     "our own format": (lambda one: b"<permit xmlns='urn:narcotics-registry:permit:1'/>", "wrong-root", ""),
     "a declaration": (lambda one: one.replace(b"<Trade", b"<!DOCTYPE x><Trade", 1), "doctype", ""),
 }  # fmt: skip

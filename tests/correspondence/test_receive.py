@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from registry.correspondence.domain.differences import differences
 from registry.correspondence.domain.letters import AGREES
 from registry.correspondence.domain.tree import Data
+from registry.correspondence.models import CounterpartFile
 from registry.correspondence.queries import content_of, received_for, require_permit
 from registry.correspondence.service.receiving import ComingFile, Taken, receive
 from registry.correspondence.writing import json_bytes, xml_bytes
@@ -206,6 +207,29 @@ def test_an_officer_takes_a_file_in_and_reads_what_differs(office: Office) -> No
     firm = office.browser("imran")
     assert "says otherwise" not in firm.get("/permits/P-6").text
     assert firm.get(taken.headers["Location"]).status_code == 403
+
+
+def test_half_a_character_in_a_file_is_refused_on_the_page_and_to_programs(office: Office) -> None:
+    told = json_bytes(foreign()).replace(b"IN-P-6", b"IN\\ud800").replace(b'"trade"', b'"tr\\udc00"')
+    data = {"file": (io.BytesIO(told), "in.json"), "about": "", "schema": ""}
+    page = office.browser("asel").post("/counterparts/new", data=data, content_type="multipart/form-data")
+    assert page.status_code == 422
+    assert "/permit/identity/number" in text_of(page)
+    answer = program(office, "asel").post("/counterparts", told, media="application/json")
+    assert answer.status_code == 422
+    assert {one["code"] for one in answer.get_json()["errors"]} == {"half-character"}
+
+
+def test_a_file_with_endless_fractions_kept_before_they_were_refused_is_shown(office: Office) -> None:
+    with office.work() as session:
+        number = take(session, foreign()).received.id
+    endless = [{"name": f"morphine {n}", "code": "NM 009", "base_grams": f"1/{10**29 + 3 * n + 1}"} for n in range(300)]
+    kept = json.dumps(changed(foreign(), "lines/0/substances", endless))
+    with office.work() as session:
+        row = session.execute(select(CounterpartFile.__table__).filter_by(id=number)).mappings().one()
+        told = dict(row) | {"id": number + 1, "sha256": "0" * 64, "facts": kept}
+        session.execute(insert(CounterpartFile.__table__).values(told))
+    assert office.browser("asel").get(f"/counterparts/{number + 1}").status_code == 200
 
 
 def test_programs_and_the_command_take_files_in(office: Office, tmp_path: Path) -> None:

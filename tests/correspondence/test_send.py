@@ -15,11 +15,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from registry.audit.models import AuditEvent
 from registry.correspondence.domain.letters import ISSUED, SEND_ON_ISSUE, SENT, STOPPED
 from registry.correspondence.models import PermitLetter
 from registry.correspondence.reading import read_file
+from registry.correspondence.service import sending
 from registry.correspondence.service.sending import Sending, send
 from registry.db import db, unit_of_work
 from registry.documents.domain import NotSigned
@@ -256,6 +258,26 @@ def test_cor_01_what_cannot_go_on_issue_is_flagged_and_the_permit_stands(keyless
     keyless.app.extensions["registry.settings"] = settings
     sent(keyless, number)
     assert looked(keyless) == [(f"permit {number}", "closed")]
+
+
+def test_a_fault_on_sending_leaves_the_permit_issued_and_for_the_watch(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(sending, "queue", broken)
+    wanted(office)
+    with capture_logs() as logs:
+        number = issued(office)
+    assert [(one["permit"], one["error"]) for one in logs if one["event"] == "permit not sent"] == [(number, "OSError")]
+    with office.rows() as session:
+        told = session.scalars(select(AuditEvent.action)).all()
+    assert "permits.issue" in told
+    assert not [action for action in told if action.startswith(("correspondence", "documents"))]
+    assert office.browser("asel").get(f"/permits/{number}").status_code == 200
+    assert letters(office) == unsent(office) == []
+    assert looked(office) == [(f"permit {number}", "open")]
 
 
 def test_the_watch_leaves_permits_alone_that_were_issued_before_the_switch(office: Office) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from registry.correspondence.domain.facts import exact_text
@@ -145,28 +145,27 @@ def _base(name: str, ours: Fraction | None, theirs: Fraction | None) -> Differen
     return Difference("base", N_("As anhydrous base, g"), told[0], told[1], EXACT, name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Base:
     """The base of one substance in all lines; `keys`: all it may be known by."""
 
     name: str
-    keys: frozenset[str]
-    grams: Fraction
+    keys: set[str] = field(default_factory=set)
+    grams: Fraction = Fraction(0)
 
 
 def _bases(data: Data) -> Sequence[_Base]:
     found: list[_Base] = []
+    places: dict[str, int] = {}
     for line in data.get("lines", []):
         for each in line.get("substances", []):
-            keys = frozenset(
-                {search_key(each["name"]), *({each["cas"]} if "cas" in each else ()), *_codes(each.get("code", ""))}
-            )
-            grams = Fraction(each["base_grams"])
-            same = next((one for one in found if one.keys & keys), None)
-            if same is None:
-                found.append(_Base(each["name"], keys, grams))
-            else:
-                found[found.index(same)] = _Base(same.name, same.keys | keys, same.grams + grams)
+            keys = {search_key(each["name"]), *({each["cas"]} if "cas" in each else ()), *_codes(each.get("code", ""))}
+            place = min((places[key] for key in keys if key in places), default=len(found))
+            if place == len(found):
+                found.append(_Base(each["name"]))
+            places |= dict.fromkeys(keys, place)
+            found[place].keys |= keys
+            found[place].grams += Fraction(each["base_grams"])
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
 from registry.correspondence.domain.permit_file import ONE, SEVERAL
@@ -21,6 +23,7 @@ from registry.substances.domain.facts import ComponentFact, RevisionFact
 
 NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters no XML document may hold, not even escaped."""
+_ROUGH = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 SIDES = {
     Way.IMPORT: ("importer", "exporter"),
     Way.EXPORT: ("exporter", "importer"),
@@ -226,11 +229,14 @@ def fraction_text(number: Fraction) -> str:
 
 
 def exact_text(number: Fraction) -> str:
-    """Write a number exactly: as a decimal, and as a fraction where no decimal is exact."""
-    try:
-        return decimal_text(number)
-    except ValueError:
-        return fraction_text(number)
+    """Write a number exactly: as a decimal, and as a fraction where no decimal is exact.
+
+    A number of thousands of digits, which no file taken in holds, is rounded to sixty: writing it never fails.
+    """
+    for written in (decimal_text, fraction_text):
+        with suppress(ValueError):
+            return written(number)
+    return str(_ROUGH.divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
 def _outcome(source: FileSource) -> Data:

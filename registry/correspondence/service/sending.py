@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from registry.correspondence.models import PermitLetter
 from registry.correspondence.queries import VERIFY, letters_of, require_permit
 from registry.correspondence.service.exporting import Exported, export_of
 from registry.correspondence.writing import XML
+from registry.db import part_of_work
 from registry.documents.domain import PERMIT_DOCUMENT, Content
 from registry.documents.queries import kinds_beside, source_of
 from registry.documents.service import Handed, Made, hand_out, prepare
@@ -50,6 +52,7 @@ PAPER_LANGUAGES = "ru-en"
 """Both stand on the paper; the letter is in the language of the authority where it is one of ours."""
 FALLBACK = "en"
 PDF = "application/pdf"
+log = structlog.get_logger("registry.correspondence")
 NOT_SENT = N_("the permit was not sent to the authority of %(country)s: %(why)s")
 
 
@@ -96,18 +99,24 @@ def send_on_issue(
     *,
     settings: Callable[[], Settings],
 ) -> None:
-    """Send a permit that was just issued where the country wants it; what cannot be sent is flagged, the permit stands."""
+    """Send a permit that was just issued where the country wants it; what cannot be sent is flagged, the permit stands.
+
+    A fault of ours is logged; the permit stays unsent, which the watch of the room finds.
+    """
     if not parameters.switch(SEND_ON_ISSUE):
         return
     permit = require_permit(session, number)
     if not concerns_abroad(permit.kind):
         return
     try:
-        _send(session, actor, clock, settings(), permit, Sending(number), None)
+        with part_of_work(session):
+            _send(session, actor, clock, settings(), permit, Sending(number), None)
     except RegistryError as refusal:
         said = Message(NOT_SENT, {"country": permit.partner_country, "why": refusal.message})
         finding = Finding(SENT, said, parameters.reported(SENT), subject=f"permit {number}")
         raise_flags(session, clock, [finding], permit.organisation_id)
+    except Exception as error:
+        log.exception("permit not sent", permit=number, error=type(error).__name__)
 
 
 def addressee_of(session: Session, permit: PermitFact, clock: Clock) -> AuthorityFact | None:
