@@ -28,7 +28,7 @@ from registry.permits.domain.transitions import SUBMIT, TRANSITIONS
 from registry.permits.models import Application, ApplicationLine, Permit, PermitLine
 from registry.permits.queries import application_by_id, permits_by_numbers, positions
 from registry.permits.service import cases, stops
-from tests.depth import EXAMPLES
+from tests.depth import EXAMPLES, LONG
 from tests.permits.acting import JUNE, importer
 
 STEPS = 50
@@ -244,7 +244,7 @@ def run(session: Session, examples: int, steps: int = STEPS, machine: type[Offic
     run_state_machine_as_test(machine, settings=asked)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200 if LONG else 1800)
 def test_no_path_lets_one_person_propose_and_decide(stocked: Session) -> None:
     run(stocked, EXAMPLES)
 
