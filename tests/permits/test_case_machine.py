@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
@@ -20,7 +21,8 @@ from registry.accounts.models import Account
 from registry.deeds import models as deed_rows
 from registry.deeds.service import decide
 from registry.kernel.actor import Actor
-from registry.kernel.errors import RegistryError
+from registry.kernel.errors import Conflict, RegistryError
+from registry.kernel.text import Message
 from registry.permits import service
 from registry.permits.domain.deeds import PERMIT_DEEDS
 from registry.permits.domain.proposals import Cut, Proposal
@@ -104,6 +106,12 @@ class Office(RuleBasedStateMachine):
         except RegistryError as error:
             self.session.expire_all()
             return error
+        except IntegrityError as error:
+            # Outside a unit of work nobody says it: the same deed waits for this subject already.
+            if "deed" not in str(error.orig):
+                raise
+            self.session.expire_all()
+            return Conflict(Message("the same deed waits already"))
         self.has_changed = True
         return None
 
