@@ -25,6 +25,7 @@ from registry.kernel.errors import Invalid, RegistryError
 from registry.kernel.mass import UNIT_NAMES
 from registry.kernel.text import N_
 from registry.parties.domain import AuthorityFact
+from registry.permits import panels
 from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import PENDING
@@ -99,7 +100,7 @@ def case_panel(session: Session, row: ApplicationRow) -> Markup | None:
         differences=_differences(session, queries.Ours(application=row), received),
         take_in=url_for("correspondence.take_in", about=row.asked.reference) if takes else None,
     )
-    return content
+    return content if received else panels.Aside(content)
 
 
 def _differences(session: Session, ours: queries.Ours, received: list[queries.Received]) -> object:

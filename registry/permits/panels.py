@@ -19,6 +19,12 @@ CASES_KEY = "registry.case_panels"
 Of = TypeVar("Of", PermitFact, ApplicationRow)
 
 
+class Aside(Markup):
+    """Content that is read only at need: it stands folded on the page of a case."""
+
+    folded = True
+
+
 @dataclass(frozen=True, slots=True)
 class Panel(Generic[Of]):
     """One section of the page: its heading (an English msgid), its place among the others, who shows it.

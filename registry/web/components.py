@@ -55,6 +55,8 @@ class Bar:
     used: str
     reserved_from: str
     reserved: str
+    asked_from: str
+    asked: str
     limit: str
     bound_percent: str | None
     is_over: bool
@@ -68,21 +70,26 @@ def _percent(part: Fraction, whole: Fraction) -> str:
     return f"{whole_part}.{rest:03d}%"
 
 
-def bar(used: Amount, reserved: Amount, limit: Amount) -> Bar:
+def bar(used: Amount, reserved: Amount, limit: Amount, asked: Amount = 0) -> Bar:
     """Return where the parts of a quota bar lie; the bar grows beyond the limit where more is bound than allowed.
 
-    `bound_percent` is used and reserved together, rounded to one decimal; None without a limit.
+    `asked`: what one permit would take beside what is reserved. `bound_percent` is all of them together, rounded to
+    one decimal; None without a limit.
     Negative amounts draw nothing. What lies beyond the limit is drawn once more on top, so that it shows.
     """
     zero = Fraction(0)
-    used_part, reserved_part, limit_part = (max(zero, Fraction(amount)) for amount in (used, reserved, limit))
-    bound = used_part + reserved_part
+    used_part, reserved_part, asked_part, limit_part = (
+        max(zero, Fraction(amount)) for amount in (used, reserved, asked, limit)
+    )
+    bound = used_part + reserved_part + asked_part
     whole = max(limit_part, bound)
     over = max(zero, bound - limit_part)
     return Bar(
         used=_percent(used_part, whole),
         reserved_from=_percent(used_part, whole),
         reserved=_percent(reserved_part, whole),
+        asked_from=_percent(used_part + reserved_part, whole),
+        asked=_percent(asked_part, whole),
         limit=_percent(limit_part, whole),
         bound_percent=fixed_text(rounded(bound * 100 / limit_part, 1), 1) if limit_part else None,
         is_over=over > 0,

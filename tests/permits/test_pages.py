@@ -182,7 +182,7 @@ def test_information_is_requested_and_answered(office: Office) -> None:
     assert "which hospitals?" in page
     assert "Waits for: importer" in page
     answer = step(importer, case_id, "answer", 3, note="the children's hospital")
-    assert answer.location == f"/applications/{case_id}"
+    assert answer.location == f"/applications/{case_id}?done=answer#done"
     assert "the children's hospital" in text_of(officer.get(f"/cases/{case_id}"))
 
 
@@ -207,6 +207,61 @@ def test_the_applicant_withdraws_and_reads_no_position(office: Office) -> None:
     assert "Position with this application" not in page
     assert step(importer, case_id, "withdraw", 1).status_code == 303
     assert state(office, case_id) == ("withdrawn", 2)
+
+
+def test_the_case_is_told_in_a_sentence_and_passed_checks_are_folded(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    page = office.browser("asel").get(f"/cases/{case_id}").text
+    told = text_of(office.browser("asel").get(f"/cases/{case_id}"))
+    assert "– 1,000 pcs from Supplier, India, on 1 Aug 2024." in told
+    folded = "".join(re.findall(r"<details.*?</details>", page, re.DOTALL))
+    assert "checks passed" in folded
+    assert "LIC-01" in folded
+    assert page.index("What you can do now") < page.index("What is unusual") < page.index("The application in full")
+
+
+def test_what_a_rule_refuses_stands_open_with_the_place_to_mend_it(office: Office) -> None:
+    case_id = submit(office.browser("imran"), quantity=FITS)
+    other = submit(office.browser("imran"), reference="A-2", counterpart_number="IN-78", quantity="1000")
+    officer, approver = office.browser("asel"), office.browser("bakyt")
+    for each in (case_id, other):
+        step(officer, each, "take_up", 1)
+    step(officer, other, "propose", 2)
+    assert "No check has come out otherwise" in text_of(approver.get(f"/cases/{other}"))
+    step(officer, case_id, "propose", 2)
+    step(approver, case_id, "issue", 3)
+    page = approver.get(f"/cases/{other}")
+    assert "QTA-01 NM 009: passed (7.5 g / 400 g) → not allowed" in " ".join(
+        re.sub(r"<[^>]+>", "", text_of(page)).split()
+    )
+    assert "As it stands a rule refuses the permit" not in text_of(page)
+    step(approver, other, "send_back", 3, note="look again")
+    page = officer.get(f"/cases/{other}")
+    assert "As it stands a rule refuses the permit" in text_of(page)
+    open_part = re.sub(r"<details class=\"govuk-details\">.*?</details>", "", page.text, flags=re.DOTALL)
+    assert 'href="/positions/NM%20009/2024"' in open_part
+
+
+def test_whoever_decides_on_a_refusal_reads_and_may_change_what_was_proposed(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    officer, approver = office.browser("asel"), office.browser("bakyt")
+    step(officer, case_id, "take_up", 1)
+    typed = {"ground": "false_data", "note": "the seal is false", "appeal": "to the court"}
+    done = step(officer, case_id, "propose_refusal", 2, **typed)
+    assert "The application was proposed for refusal. Now it waits for: approver" in re.sub(
+        r"</?strong>", "", text_of(officer.get(done.location))
+    )
+    page = approver.get(f"/cases/{case_id}").text
+    form = page[page.index("steps/refuse") :]
+    assert re.search(r'<option value="false_data" selected', form)
+    assert "the seal is false</textarea>" in form
+    assert "to the court</textarea>" in form
+
+
+def test_what_the_address_says_was_done_is_believed_of_the_case_only(office: Office) -> None:
+    case_id = submit(office.browser("imran"))
+    assert 'id="done"' not in office.browser("asel").get(f"/cases/{case_id}?done=issue").text
+    assert 'id="done"' not in office.browser("asel").get(f"/cases/{case_id}?done=submit").text
 
 
 def test_what_officers_say_to_each_other_stays_inside(office: Office) -> None:

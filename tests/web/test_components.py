@@ -121,6 +121,12 @@ def test_geometry_of_the_bar(used, reserved, limit, shares, over, percent):
     assert shape.bound_percent == percent
 
 
+def test_one_permit_stands_beside_what_is_reserved():
+    shape = bar("50", "20", "100", "40")
+    assert (shape.asked_from, shape.asked, shape.bound_percent) == ("63.636%", "36.363%", "110")
+    assert shape.is_over
+
+
 def test_the_bar_says_everything_in_text(client):
     page = client.get("/").text
     for text in ("7,000", "2,500", "10,500", "9,000.123456789", "-1,000.123456789", "Over the limit", "Hardly used"):

@@ -50,7 +50,7 @@ class Transition:
     """One step. `action`: what the policy asks; `second_person`: not by whoever proposed the case.
 
     `name`: what a person may do; `told`: the sentence of the history once it is done.
-    `needs_note`: a text for the other side must be given.
+    `needs_note`: a text for the other side must be given; `takes_note`: one may be.
     """
 
     step: str
@@ -61,6 +61,7 @@ class Transition:
     action: str
     second_person: bool = False
     needs_note: bool = False
+    takes_note: bool = True
 
     @property
     def names_ground(self) -> bool:
@@ -76,6 +77,7 @@ TAKE_UP = Transition(
     (State.SUBMITTED,),
     State.UNDER_REVIEW,
     "permits.examine",
+    takes_note=False,
 )
 REQUEST_INFORMATION = Transition(
     "request_information",
@@ -173,6 +175,18 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
         )
     }
 )
+
+
+FORWARD: Mapping[State, Transition] = MappingProxyType(
+    {
+        State.SUBMITTED: TAKE_UP,
+        State.UNDER_REVIEW: PROPOSE,
+        State.INFORMATION_REQUESTED: ANSWER,
+        State.PROPOSED: ISSUE,
+        State.REFUSAL_PROPOSED: REFUSE,
+    }
+)
+"""The step that carries a case on from each state where nothing is amiss."""
 
 
 def steps_from(state: str) -> tuple[Transition, ...]:

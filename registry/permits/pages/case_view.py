@@ -1,8 +1,8 @@
-"""One case as people see it: summary, checks, position, history, the steps they may take now."""
+"""One case as people see it: what is asked, the step they may take, what is unusual, the position; the rest folded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,35 +10,30 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
-from registry.accounts.domain import FIRM_ROLES
 from registry.accounts.guard import current_actor
-from registry.accounts.people import people_named, person_name
-from registry.accounts.queries import accounts
+from registry.accounts.people import people_named
 from registry.accounts.sessions import current_clock
 from registry.kernel.mass import NG_PER_G
 from registry.kernel.rules import Finding
-from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.permits import panels, queries, service
 from registry.permits.domain.checks import Case, run_checks
-from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
+from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.proposals import CUT_REASONS, conditions_in
 from registry.permits.domain.transitions import (
     HAND_OVER,
     PENDING,
-    PROPOSE,
-    PROPOSE_REFUSAL,
-    SEND_BACK,
+    REQUEST_INFORMATION,
     STATE_NAMES,
     TAKE_UP,
-    TRANSITIONS,
     State,
     Transition,
-    told_of,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
-from registry.permits.pages.check_view import kept_checks, shown_check
+from registry.permits.pages.case_steps import done_now, hand_over_form, next_text, note_form, steps_of
+from registry.permits.pages.case_told import asked_text, event_told, less_of, proposed_of, refusal_of
+from registry.permits.pages.check_view import kept_checks, shown_checks
 from registry.permits.pages.known_view import known_tables
 from registry.permits.pages.shared import (
     APPLY,
@@ -46,41 +41,26 @@ from registry.permits.pages.shared import (
     STATE_TONES,
     Names,
     due_text,
-    my_steps,
     names_for,
     particular_rows,
     waited_for,
     waits_for_another,
 )
-from registry.permits.propose_form import propose_form
-from registry.permits.queries.cases import ApplicationRow, CaseEventFact, cuts_of, known_at_decision
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact, known_at_decision
 from registry.permits.queries.desk import case_notes, clock_of
-from registry.permits.service.notices import cut_told
-from registry.web.locale import (
-    country_name,
-    current_language,
-    format_moment,
-    say,
-    translate,
-)
-
-ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
-AUTHORITY = N_("authority")
-INTERNAL = frozenset({PROPOSE.step, PROPOSE_REFUSAL.step, SEND_BACK.step})
-"""Steps whose texts are words between officers, not for the applicant."""
+from registry.web.locale import country_name, current_language, format_moment, say
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The position of one substance in grams of base. `asked`: what this case takes; it is part of `reserved`."""
+    """The position of one substance in grams of base. `asked`: what this case takes; `free`: what is left after it."""
 
     label: str
     used: Fraction
     reserved: Fraction
+    asked: Fraction
     free: Fraction
     limit: Fraction
-    asked: Fraction
-    free_before: Fraction
     binds: bool
 
 
@@ -93,17 +73,6 @@ class Goods:
     asked: str
     given: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step the person may take now, with its form."""
-
-    transition: Transition
-    form: StepForm
-    asks_ground: bool
-    style: str
-    is_open: bool
 
 
 def case_page(
@@ -121,6 +90,7 @@ def case_page(
     today, asked = clock.today(), row.asked
     sees_position = policy.allows(actor, READ)
     judged = service.case_of(session, clock, row) if sees_position and row.state in PENDING else None
+    lines = run_checks(judged) if judged else ()
     # A firm reads of a cut and of conditions once they are decided: until then they are words between officers.
     sees_proposal = sees_position or row.permit_id is not None
     events = queries.case_events(session, row.id)
@@ -131,15 +101,21 @@ def case_page(
     people = people_named(session, {row.submitted_by, row.officer, *authors, *colleagues})
     names = names_for(session, [asked.organisation_id], row.revision_ids.values(), today)
     units = {revision.code: revision.unit for revision in names.revisions.values()}
-    less = _less(session, row, names) if sees_position else {}
+    less = less_of(session, row, names) if sees_position else {}
     # The first step makes version 1, and every step one more.
-    history = [_told(event, people, less.get(v, ""), inside=sees_position) for v, event in enumerate(events, 1)]
+    history = [event_told(event, people, less.get(v, ""), inside=sees_position) for v, event in enumerate(events, 1)]
+    checks = shown_checks(judged, units, lines) if judged else None
+    blocked = checks is not None and checks.refuses
+    steps = steps_of(row, names, form, failed, blocked=blocked)
+    works = policy.holds(actor, TAKE_UP.action)
     return render_template(
         "permits/case.html",
         row=row,
         asked=asked,
         kind=PERMIT_KINDS[asked.kind].name,
         state=(STATE_NAMES[State(row.state)], STATE_TONES[State(row.state)]),
+        asked_text=asked_text(row, names),
+        proposed=proposed_of(row, events, people, less, lines) if sees_position else None,
         organisation=names.organisation(asked.organisation_id),
         organisation_code=names.sites[asked.organisation_id].organisation_code,
         goods=[
@@ -155,8 +131,8 @@ def case_page(
         particulars=particular_rows(asked.particulars),
         again=policy.allows(actor, APPLY, asked.organisation_id),
         permit=permit,
-        refusal=_refusal(row, inside=sees_position),
-        checks=[shown_check(judged, units, line) for line in run_checks(judged)] if judged else [],
+        refusal=refusal_of(row, inside=sees_position),
+        checks=checks,
         panels=panels.shown_with_case(session, row),
         bars=_bars(judged) if judged else [],
         last_checks=kept_checks(events) if sees_position and judged is None else None,
@@ -165,12 +141,17 @@ def case_page(
         events=history[::-1],
         changes=history[changed_since:] if changed_since is not None else [],
         conditions=conditions_in(current_language(), row.conditions) if sees_proposal else "",
-        steps=_steps(row, names, form, failed),
+        question=_question(row, events),
+        steps=steps,
+        asks_applicant=any(each.transition is REQUEST_INFORMATION for each in steps),
+        next_text=next_text(steps, blocked=blocked),
+        blocked=blocked,
+        done=done_now(session, row, events) if failed is None and desk is None else None,
         taken_by=people[row.officer] if row.officer and sees_position else None,
         clock_text=_clock_text(session, row) if sees_position else None,
         notes=[(format_moment(each.at), each.text, people[each.actor]) for each in reversed(notes)],
-        note_form=_note_form(desk) if policy.holds(actor, TAKE_UP.action) else None,
-        hand_over=_hand_over_form(session, row, desk) if policy.holds(actor, TAKE_UP.action) else None,
+        note_form=note_form(desk) if works else None,
+        hand_over=hand_over_form(session, row, desk) if works else None,
         desk=desk,
         refused=form if form is not None and changed_since is None else None,
         findings=findings,
@@ -178,6 +159,13 @@ def case_page(
         waited_for=waited_for(row),
         sees_position=sees_position,
     )
+
+
+def _question(row: ApplicationRow, events: Sequence[CaseEventFact]) -> str:
+    """Return what the applicant is asked, empty while nothing is."""
+    if row.state != State.INFORMATION_REQUESTED:
+        return ""
+    return next((one.note or "" for one in reversed(events) if one.transition == REQUEST_INFORMATION.step), "")
 
 
 def _given(names: Names, row: ApplicationRow, product: int) -> tuple[str, str]:
@@ -195,63 +183,8 @@ def _clock_text(session: Session, row: ApplicationRow) -> str | None:
     return due_text(clock_of(session, clock.zone, days, row), clock.today()) if row.state in PENDING else None
 
 
-def _note_form(failed: HandOverForm | NoteForm | None) -> NoteForm:
-    form = failed if isinstance(failed, NoteForm) else NoteForm(formdata=None)
-    form.note.id = "case-note"
-    return form
-
-
-def _hand_over_form(
-    session: Session, row: ApplicationRow, failed: HandOverForm | NoteForm | None
-) -> HandOverForm | None:
-    """Return the form with every colleague who could take the case, None where it goes to nobody any more."""
-    if row.state not in PENDING:
-        return None
-    form = failed if isinstance(failed, HandOverForm) else HandOverForm(formdata=None)
-    form.version.data, form.version.raw_data, form.version.id = str(row.version), None, "hand-over-version"
-    form.colleague.choices = [
-        (one.username, person_name(one))
-        for one in accounts(session, current_clock().today())
-        if one.active and one.username != row.officer and policy.allows(one.actor, TAKE_UP.action)
-    ]
-    return form if form.colleague.choices else None
-
-
-def _refusal(row: ApplicationRow, *, inside: bool) -> tuple[Message, bool] | None:
-    """Return how a refusal is headed and whether it is decided; before that only the authority reads it."""
-    decided = row.state == State.REFUSED
-    if row.refusal_ground is None or not (decided or (inside and row.state == State.REFUSAL_PROPOSED)):
-        return None
-    said = {"ground": Message(REFUSAL_GROUNDS[row.refusal_ground].name)}
-    head = N_("Refused: %(ground)s") if decided else N_("Refusal proposed, not decided: %(ground)s")
-    return Message(head, said), decided
-
-
-def _steps(row: ApplicationRow, names: Names, form: StepForm | None, failed: Transition | None) -> list[Step]:
-    """Return the steps with their forms; every form carries the version the page shows now."""
-    steps = []
-    # The step that carries the case on comes first, those that end it last.
-    mine = sorted(my_steps(current_actor(), row), key=lambda one: (one.target in ENDS, one.needs_note))
-    for number, transition in enumerate(mine):
-        is_failed = form is not None and failed is not None and failed.step == transition.step
-        own = form if is_failed and form is not None else _blank(transition, row, names)
-        own.version.data = str(row.version)
-        own.version.raw_data = None
-        for field in own:
-            field.id = f"{transition.step}-{field.short_name}"
-        ends = transition.target in ENDS
-        style = "warning" if ends else "secondary" if number else ""
-        is_open = is_failed or (number == 0 and not ends)
-        steps.append(Step(transition, own, transition.names_ground, style, is_open))
-    return steps
-
-
-def _blank(transition: Transition, row: ApplicationRow, names: Names) -> StepForm:
-    return propose_form(row, names.revisions) if transition is PROPOSE else StepForm(formdata=None)
-
-
 def _bars(case: Case) -> list[Bar]:
-    """Return the position of every substance the permit would draw on, this application taken in."""
+    """Return the position of every substance the permit would draw on, this application beside what is bound."""
     bars = []
     for substance_id, need in case.needs.items():
         substance, position = case.positions[substance_id]
@@ -260,46 +193,11 @@ def _bars(case: Case) -> list[Bar]:
             Bar(
                 label=f"{substance.code} {say(substance.name)}, {position.year}",
                 used=position.used / NG_PER_G,
-                reserved=(position.reserved + need) / NG_PER_G,
+                reserved=position.reserved / NG_PER_G,
+                asked=Fraction(need, NG_PER_G),
                 free=(position.headroom - need) / NG_PER_G,
                 limit=limit / NG_PER_G,
-                asked=Fraction(need, NG_PER_G),
-                free_before=position.headroom / NG_PER_G,
                 binds=position.binds,
             )
         )
     return bars
-
-
-def _less(session: Session, row: ApplicationRow, names: Names) -> dict[int, str]:
-    """Return version -> what the proposal that made it gave less of, those sent back included."""
-    asked = dict(row.asked.lines)
-    return {
-        version: " ".join(
-            translate(cut_told(names.revisions[row.revision_ids[product]], asked[product], cut))
-            for product, cut in cuts.items()
-        )
-        for version, cuts in cuts_of(session, row.id).items()
-    }
-
-
-def _told(event: CaseEventFact, people: Mapping[str, str], less: str, *, inside: bool) -> tuple[str, str, str]:
-    """Return an event as the timeline shows it: moment, what was done with its text, by whom.
-
-    `less`: what a proposal gave less of.
-    `inside` False: for the applicant, who reads what is meant for it, and of the authority no names.
-    """
-    if event.transition == HAND_OVER.step:
-        colleague = f": {people[event.note]}" if inside and event.note else ""
-        return (
-            format_moment(event.at),
-            say(told_of(event.transition)) + colleague,
-            people[event.actor] if inside else say(AUTHORITY),
-        )
-    step = TRANSITIONS.get(event.transition)
-    done = say(step.told) if step else event.transition
-    note = event.note if inside or event.transition not in INTERNAL else None
-    said = " ".join(part for part in (less, note) if part)
-    own = step is not None and bool(policy.ACTIONS[step.action].roles & FIRM_ROLES)
-    who = people[event.actor] if inside or own else say(AUTHORITY)
-    return format_moment(event.at), f"{done}: {said}" if said else done, who

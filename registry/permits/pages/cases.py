@@ -26,6 +26,7 @@ from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.proposals import AS_ASKED, Proposal
 from registry.permits.domain.transitions import (
     ANSWER,
+    HAND_OVER,
     ISSUE,
     PENDING,
     PROPOSE,
@@ -40,6 +41,7 @@ from registry.permits.domain.transitions import (
     Transition,
 )
 from registry.permits.forms import CaseFilter, HandOverForm, NoteForm, StepForm, number_in
+from registry.permits.pages.case_steps import NOTED
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.shared import DESK_COLUMNS, READ, basket, case_address, desk_rows
 from registry.permits.propose_form import ProposeForm, propose_form
@@ -182,7 +184,7 @@ def step(case_id: int, name: str) -> Answer:
     except RegistryError as error:
         record_refused(error, transition.action, f"application {case_id}")
         return _refused(case_id, form, transition, error)
-    return redirect(case_address(case_id), 303)
+    return redirect(case_address(case_id, name), 303)
 
 
 def _propose_form(row: ApplicationRow) -> ProposeForm:
@@ -196,7 +198,10 @@ def give(case_id: int) -> Answer:
     """Hand a case over to a colleague."""
     form = HandOverForm()
     return _done(
-        case_id, form, lambda s: hand_over(s, *_me(), case_id, number_in(form.version.data), _word(form.colleague))
+        case_id,
+        form,
+        lambda s: hand_over(s, *_me(), case_id, number_in(form.version.data), _word(form.colleague)),
+        HAND_OVER.step,
     )
 
 
@@ -205,7 +210,7 @@ def give(case_id: int) -> Answer:
 def note(case_id: int) -> Answer:
     """Note something on a case, among officers."""
     form = NoteForm()
-    return _done(case_id, form, lambda s: add_note(s, *_me(), case_id, _word(form.note)))
+    return _done(case_id, form, lambda s: add_note(s, *_me(), case_id, _word(form.note)), NOTED)
 
 
 def _me() -> tuple[Actor, Clock]:
@@ -216,7 +221,7 @@ def _word(field: Field) -> str:
     return str(field.data or "").strip()
 
 
-def _done(case_id: int, form: HandOverForm | NoteForm, do: Callable[[Session], object]) -> Answer:
+def _done(case_id: int, form: HandOverForm | NoteForm, do: Callable[[Session], object], done: str) -> Answer:
     """Do something among officers; what is refused is shown on the page of the case."""
     require_case(db.session(), case_id)
     if not form.validate_on_submit():
@@ -231,7 +236,7 @@ def _done(case_id: int, form: HandOverForm | NoteForm, do: Callable[[Session], o
         show_refusal(form, error)
         status = OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
         return case_page(db.session(), require_case(db.session(), case_id), desk=form), status
-    return redirect(case_address(case_id), 303)
+    return redirect(case_address(case_id, done), 303)
 
 
 def _refused(case_id: int, form: StepForm, transition: Transition, error: RegistryError) -> Answer:

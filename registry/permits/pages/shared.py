@@ -132,10 +132,13 @@ def particular_rows(particulars: Mapping[str, str]) -> list[tuple[str, str]]:
     return rows
 
 
-def case_address(case_id: int, actor: Actor | None = None) -> str:
-    """Return where the person finds a case: a firm among its applications, the authority among its cases."""
-    room = "cases.case" if policy.allows(actor or current_actor(), READ) else "applications.application"
-    return url_for(room, case_id=case_id)
+def case_address(case_id: int, done: str | None = None) -> str:
+    """Return where the person finds a case: a firm among its applications, the authority among its cases.
+
+    `done`: the step just taken; the address leads to the sentence that says so.
+    """
+    room = "cases.case" if policy.allows(current_actor(), READ) else "applications.application"
+    return url_for(room, case_id=case_id, done=done, _anchor="done" if done else None)
 
 
 def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> list[list[object]]:

@@ -1,0 +1,169 @@
+"""The steps a person may take on a case, each with its form, and what stands above them: what is next, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from registry.accounts import policy
+from registry.accounts.guard import current_actor
+from registry.accounts.people import person_name
+from registry.accounts.queries import accounts
+from registry.accounts.sessions import current_clock
+from registry.kernel.text import N_
+from registry.parameters.queries import parameters_on
+from registry.permits.domain.parameters import PROCESSING_DAYS
+from registry.permits.domain.transitions import (
+    ANSWER,
+    FORWARD,
+    HAND_OVER,
+    ISSUE,
+    PENDING,
+    PROPOSE,
+    REFUSE,
+    TAKE_UP,
+    TRANSITIONS,
+    State,
+    Transition,
+    told_of,
+)
+from registry.permits.forms import HandOverForm, NoteForm, StepForm
+from registry.permits.pages.shared import Names, basket, case_address, my_steps, waits_for_another
+from registry.permits.propose_form import propose_form
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact
+from registry.permits.queries.desk import waiting_cases
+from registry.web.locale import say
+
+ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
+NOTED = "note"
+NOTE_KEPT = N_("The note is kept")
+NEXT: Mapping[str, str] = MappingProxyType(
+    {
+        TAKE_UP.step: N_("Take the case up; after that you propose a decision."),
+        PROPOSE.step: N_("Propose the permit as it is asked for; a second person decides."),
+        ISSUE.step: N_("You decide as the second person: issue the permit, refuse it, or send the case back."),
+        REFUSE.step: N_("You decide as the second person: refuse as proposed, or send the case back."),
+        ANSWER.step: N_("The authority asks you something: answer below."),
+    }
+)
+"""What the person at hand does next, by the step that carries the case on."""
+BLOCKED = N_(
+    "As it stands a rule refuses the permit: give less, ask the applicant, or propose to refuse the application."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step the person may take now, with its form. `main`: it carries the case on."""
+
+    transition: Transition
+    form: StepForm
+    main: bool
+    style: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the person has just done, in a sentence, and the case that waits for them next."""
+
+    told: str
+    next_reference: str | None
+    next_href: str | None
+
+
+def steps_of(
+    row: ApplicationRow, names: Names, form: StepForm | None, failed: Transition | None, *, blocked: bool
+) -> list[Step]:
+    """Return the steps with their forms, the one that carries the case on in front; each form carries the version shown.
+
+    `form` and `failed`: a step that was refused, with what was typed. `blocked`: a rule refuses what is asked for.
+    """
+    forward = FORWARD.get(State(row.state))
+    # What ends the case comes last, unless it is what was proposed.
+    mine = sorted(
+        my_steps(current_actor(), row), key=lambda one: (one is not forward, one.target in ENDS, one.needs_note)
+    )
+    steps = []
+    for transition in mine:
+        is_failed = form is not None and failed is not None and failed.step == transition.step
+        own = form if is_failed and form is not None else _blank(transition, row, names)
+        own.version.data, own.version.raw_data = str(row.version), None
+        for field in own:
+            field.id = f"{transition.step}-{field.short_name}"
+        main = transition is forward
+        style = "warning" if transition.target in ENDS else "" if main and not blocked else "secondary"
+        steps.append(Step(transition, own, main, style, is_failed or (main and blocked)))
+    return steps
+
+
+def _blank(transition: Transition, row: ApplicationRow, names: Names) -> StepForm:
+    if transition is PROPOSE:
+        return propose_form(row, names.revisions)
+    if transition is REFUSE and row.refusal_ground:
+        # Whoever decides reads what was proposed, and changes it where need be.
+        note, _, appeal = (row.refusal_text or "").rpartition("\n")
+        return StepForm(formdata=None, data={"ground": row.refusal_ground, "note": note, "appeal": appeal})
+    return StepForm(formdata=None)
+
+
+def next_text(steps: list[Step], *, blocked: bool) -> str | None:
+    """Say what the person does next; None where it is not theirs to carry the case on."""
+    main = next((each.transition for each in steps if each.main), None)
+    if main is None:
+        return None
+    return BLOCKED if blocked and main is PROPOSE else NEXT[main.step]
+
+
+def done_now(session: Session, row: ApplicationRow, events: list[CaseEventFact]) -> Done | None:
+    """Return what the address says the person has just done, if the case bears it out, and where they go on."""
+    said, actor = request.args.get("done"), current_actor()
+    if said == NOTED:
+        return Done(say(NOTE_KEPT), None, None)
+    if not events or said != events[-1].transition or events[-1].actor != actor.username:
+        return None
+    told = say(told_of(said)) if said in TRANSITIONS or said == HAND_OVER.step else ""
+    if my_steps(actor, row) or not policy.allows(actor, "permits.read"):
+        return Done(told, None, None)
+    following = waiting_for_me(session)
+    if not following:
+        return Done(told, None, None)
+    return Done(told, following[0].asked.reference, case_address(following[0].id))
+
+
+def waiting_for_me(session: Session) -> list[ApplicationRow]:
+    """Return the cases in which the person has a step to take now, those due first in front."""
+    actor, clock = current_actor(), current_clock()
+    states = [state.value for state in basket(actor)]
+    if not states:
+        return []
+    days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
+    found = waiting_cases(session, clock.zone, days, states=states)
+    return [each.row for each in found if not waits_for_another(actor, each.row)]
+
+
+def note_form(failed: HandOverForm | NoteForm | None) -> NoteForm:
+    """Return the form of a note among officers."""
+    form = failed if isinstance(failed, NoteForm) else NoteForm(formdata=None)
+    form.note.id = "case-note"
+    return form
+
+
+def hand_over_form(
+    session: Session, row: ApplicationRow, failed: HandOverForm | NoteForm | None
+) -> HandOverForm | None:
+    """Return the form with every colleague who could take the case, None where it goes to nobody any more."""
+    if row.state not in PENDING:
+        return None
+    form = failed if isinstance(failed, HandOverForm) else HandOverForm(formdata=None)
+    form.version.data, form.version.raw_data, form.version.id = str(row.version), None, "hand-over-version"
+    form.colleague.choices = [
+        (one.username, person_name(one))
+        for one in accounts(session, current_clock().today())
+        if one.active and one.username != row.officer and policy.allows(one.actor, TAKE_UP.action)
+    ]
+    return form if form.colleague.choices else None
