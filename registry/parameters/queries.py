@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.db import remembered
 from registry.kernel.parameters import Change, Course, Parameters
 from registry.parameters.domain import Decision, ValueFact
 from registry.parameters.models import ParameterDecision, ParameterValue
@@ -37,7 +38,14 @@ def parameters_on(session: Session, day: date, known_at: datetime | None = None)
 
 
 def course(session: Session, known_at: datetime | None = None) -> Course:
-    """Return every approved value in the order decided, for whoever judges events of many days."""
+    """Return every approved value in the order decided, for whoever judges events of many days.
+
+    Read once in a transaction; whoever decides on a value calls `forget`.
+    """
+    return remembered(session, (course, known_at), lambda: _course(session, known_at))
+
+
+def _course(session: Session, known_at: datetime | None) -> Course:
     query = (
         select(ParameterValue.code, ParameterValue.value, ParameterDecision.effective_on)
         .join(ParameterDecision, ParameterDecision.value_id == ParameterValue.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.queries import is_same_person
 from registry.audit.service import record
-from registry.db import lock_gate
+from registry.db import forget, lock_gate
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused
@@ -177,3 +177,4 @@ def _decide(
             note=note,
         )
     )
+    forget(session)

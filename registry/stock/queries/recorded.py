@@ -57,7 +57,11 @@ class BatchFact:
 
 
 def movements_by_reference(session: Session, references: Iterable[str]) -> dict[str, RecordedMovement]:
-    """Return the recorded entries under these references; one statement."""
+    """Return the recorded entries under these references; one statement.
+
+    Most files bring new references only, all beyond or between those recorded: the database looks first for
+    the one recorded next after the least of them, and joins nothing where that is greater than the greatest.
+    """
     source, parameters = inline_rows(session, "wanted", {"reference": "text"}, [(ref,) for ref in references])
     rows = session.execute(
         text(
@@ -65,7 +69,8 @@ def movements_by_reference(session: Session, references: Iterable[str]) -> dict[
             " m.site_delta, m.counterparty_id, m.counter_delta, m.effect, m.permit_id, m.country, m.document,"
             " m.prescription, m.note, r.reference AS reversed_by"
             f" FROM {source} JOIN movement m ON m.reference = wanted.reference JOIN batch b ON b.id = m.batch_id"
-            " LEFT JOIN movement r ON r.reverses_id = m.id"
+            " LEFT JOIN movement r ON r.reverses_id = m.id WHERE (SELECT MIN(n.reference) FROM movement n"
+            f" WHERE n.reference >= (SELECT MIN(reference) FROM {source})) <= (SELECT MAX(reference) FROM {source})"
         ),
         parameters,
     )

@@ -45,6 +45,7 @@ from registry.stock.service.known import SITE_GATE
 from registry.stock.service.settle import count_nationally
 from registry.stock.service.shelves import DailyNets
 from registry.stock.service.write import write_movements, write_posting
+from registry.substances.queries.products import revisions_by_ids
 
 LISTED_IN_AUDIT = 100
 
@@ -104,7 +105,8 @@ def follow_levels(session: Session, actor: Actor, clock: Clock, changes: Sequenc
     lines = own_lines(entries, posting_id)
     batch_ids = {(entry.batch.product_id, entry.batch.label): entry.batch.id for entry in entries}
     write_movements(session, lines, batch_ids, {}, posting_id)
-    revision_of = {(entry.batch.product_id, entry.batch.label): entry.batch.revision_id for entry in entries}
+    revisions = revisions_by_ids(session, {entry.batch.revision_id for entry in entries}, clock.today())
+    revision_of = {(entry.batch.product_id, entry.batch.label): revisions[entry.batch.revision_id] for entry in entries}
     count_nationally(session, clock, lines, revision_of)
     codes = [change.after.code for change in changes[:LISTED_IN_AUDIT]]
     record(

@@ -112,16 +112,12 @@ class LineBuilder:
         elif country is None:
             self._problem(row, "country", "missing", Message(N_("the cell is empty: trade needs the partner country")))
             return
-        other = plan.counter
         line = Line(
             row, reference, day, kind, plan.site.id, plan.product_id, batch or "", quantity, units,
-            units * plan.kind.shelf, other.id if other else self._stated_counter(counter), units if other else 0, plan.effect,
+            units * plan.kind.shelf, plan.counter_id, units if plan.counter else 0, plan.effect,
             permit_fact.id if permit_fact else None, country, document, prescription, note, expires_on,
         )  # fmt: skip
         self._keep(line, plan)
-
-    def _stated_counter(self, counter: str | None) -> int | None:
-        return self.known.sites[counter].id if counter else None
 
     def _keep(self, line: Line, plan: Plan | None) -> None:
         recorded = self.known.recorded.get(line.reference)

@@ -35,9 +35,10 @@ ALWAYS: tuple[Period, ...] = ((date.min, date.max),)
 class Plan:
     """What holds for every line of the same kind, site, counterparty and product.
 
-    `fault`: (column, code, message) when no such line can be written. `broken`: rules every
-    such line breaks. `periods`, `counter_periods`: days on which licences cover it;
-    `covered`: days on which nothing more needs to be asked of either side.
+    `counter_id`: the other site as stated, also where its shelf does not move. `fault`: (column,
+    code, message) when no such line can be written. `broken`: rules every such line breaks.
+    `periods`, `counter_periods`: days on which licences cover it; `covered`: days on which
+    nothing more needs to be asked of either side.
     """
 
     kind: MovementKind
@@ -48,6 +49,7 @@ class Plan:
     revisions: Sequence[RevisionFact]
     places: int
     unit: str
+    counter_id: int | None = None
     effect: str = ""
     periods: tuple[Period, ...] = ALWAYS
     counter_periods: tuple[Period, ...] = ALWAYS
@@ -68,6 +70,7 @@ def make_plan(
     current = revision_on(revisions, day)
     unit = current.unit
     plan = Plan(kind, site, counter, product, current.product_id, revisions, UNITS_OF_ACCOUNT[Unit(unit)].places, unit)
+    plan.counter_id = known.sites[counter_code].id if counter_code else None
     plan.fault = _fault(plan, actor)
     if plan.fault is not None:
         return plan

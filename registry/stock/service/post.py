@@ -143,7 +143,8 @@ def _write(session: Session, actor: Actor, clock: Clock, ready: _Ready, source: 
     if ready.nets:
         move_balances(session, ready.nets)
     tell(N_("Working out totals, quotas and permits"))
-    revision_of = {key: batch.revision_id for key, batch in ready.known.batches.items()}
+    revisions = {each.id: each for product in ready.known.products.values() for each in product}
+    revision_of = {key: revisions[batch.revision_id] for key, batch in ready.known.batches.items()}
     count_nationally(session, clock, lines, revision_of)
     tell_permits(session, clock, {line.permit_id for line in lines if line.permit_id is not None})
 

@@ -19,18 +19,18 @@ from registry.stock.domain.lines import Line
 from registry.stock.domain.national import figures_of
 from registry.stock.queries.totals import moved_on_permits, yearly_totals
 from registry.stock.service.write import add_to_totals
-from registry.substances.queries.products import revisions_by_ids, revisions_with_substances
+from registry.substances.domain.facts import RevisionFact
+from registry.substances.queries.products import revisions_with_substances
 
 SUBSTANCE_GATE = 1
 
 
-def lock_substances(session: Session, clock: Clock, revision_ids: Iterable[int]) -> list[int]:
+def lock_substances(session: Session, revisions: Iterable[RevisionFact]) -> list[int]:
     """Let one posting at a time change the national figures of a substance; return the substances.
 
     Without it two postings of one substance could each read totals that lack the other's.
     """
-    revisions = revisions_by_ids(session, revision_ids, clock.today())
-    substances = sorted({substance for each in revisions.values() for substance in bound_base_ng(each)})
+    substances = sorted({substance for each in revisions for substance in bound_base_ng(each)})
     lock_gate(session, SUBSTANCE_GATE, substances)
     return substances
 
@@ -47,13 +47,14 @@ def tell_quotas(session: Session, clock: Clock, substances: Iterable[int], first
 
 
 def count_nationally(
-    session: Session, clock: Clock, lines: Iterable[Line], revision_of: Mapping[tuple[int, str], int]
+    session: Session, clock: Clock, lines: Iterable[Line], revision_of: Mapping[tuple[int, str], RevisionFact]
 ) -> None:
     """Add what the lines count for to the national totals, and tell quotas; `revision_of`: by product and label."""
     counting = [line for line in lines if line.effect]
     if not counting:
         return
-    gates = lock_substances(session, clock, {revision_of[line.product_id, line.label] for line in counting})
+    named = {(line.product_id, line.label) for line in counting}
+    gates = lock_substances(session, {revision_of[key].id: revision_of[key] for key in named}.values())
     add_to_totals(session, counting, revision_of)
     tell_quotas(session, clock, gates, min(line.occurred_on for line in counting).year)
 

@@ -18,6 +18,7 @@ from registry.stock.domain.lines import Line
 from registry.stock.domain.national import TRADE_COLUMNS, read_effect
 from registry.stock.models import Posting
 from registry.stock.queries.recorded import BatchFact, batches
+from registry.substances.domain.facts import RevisionFact
 
 COLUMNS = (
     "reference", "occurred_on", "kind", "site_id", "batch_id", "units", "site_delta", "counterparty_id",
@@ -108,17 +109,14 @@ def _number(value: int | None) -> str:
     return _NULL if value is None else str(value)
 
 
-def add_to_totals(session: Session, lines: list[Line], revision_of: Mapping[tuple[int, str], int]) -> None:
+def add_to_totals(session: Session, lines: list[Line], revision_of: Mapping[tuple[int, str], RevisionFact]) -> None:
     """Add the lines' effects to the national totals in one sorted upsert."""
     grouped: dict[tuple[int, int, str, str], int] = defaultdict(int)
+    ids = {key: revision.id for key, revision in revision_of.items()}
+    months = {day: month_of(day) for day in {line.occurred_on for line in lines}}
     for line in lines:
         if line.effect:
-            key = (
-                month_of(line.occurred_on),
-                revision_of[line.product_id, line.label],
-                line.effect,
-                line.country or "",
-            )
+            key = (months[line.occurred_on], ids[line.product_id, line.label], line.effect, line.country or "")
             grouped[key] += line.units
     totals: dict[tuple[int, int, str, str], int] = defaultdict(int)
     for (month, revision_id, effect, partner), units in grouped.items():
