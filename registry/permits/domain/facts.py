@@ -19,6 +19,7 @@ class LineFact:
     """One product on a permit, in whole units of account of the revision in force at issue.
 
     `arrived`: day -> units that moved on it, as the ledger tells; short and over arrivals are facts.
+    `passed`: day -> units customs let through, below zero where it took a write-off back.
     """
 
     id: int
@@ -26,6 +27,7 @@ class LineFact:
     revision_id: int
     units: int
     arrived: Mapping[date, int] = field(default_factory=lambda: MappingProxyType({}))
+    passed: Mapping[date, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def arrived_units(self) -> int:
@@ -34,7 +36,24 @@ class LineFact:
 
     def left_on(self, day: date) -> int:
         """Return what has not moved by `day`; never negative."""
-        return max(0, self.units - sum(units for moved_on, units in self.arrived.items() if moved_on <= day))
+        return max(0, self.units - _by(self.arrived, day))
+
+
+def _by(told: Mapping[date, int], day: date) -> int:
+    return sum(units for of_day, units in told.items() if of_day <= day)
+
+
+def still_reserved(line: tuple[int, int, int], *, stands: bool, several: bool, arrived: bool) -> int:
+    """Return what a permit line (units permitted, moved, passed by customs) reserves; the one rule of it.
+
+    While the permit stands, all that is permitted. Once it is stopped or over, what customs has let into the country:
+    those goods will come to a shelf whatever becomes of the permit. The arrival of the one consignment closes it; of
+    several consignments (`several`) what has moved is taken off.
+    """
+    units, moved, passed = line
+    if not several:
+        moved = 0
+    return 0 if arrived and not several else max(0, (units if stands else passed) - moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +92,15 @@ class PermitFact:
         return PERMIT_KINDS[self.kind].several
 
     def reserved_units(self, line: LineFact, day: date) -> int:
-        """Return what a line reserves while the permit does: all of it, of a periodic one what is left."""
-        return line.left_on(day) if self.several else line.units
+        """Return what a line takes from the quota on `day` (`still_reserved`, contract section 4).
+
+        From issue to expiry, both included, until goods arrive; longer what customs has let pass.
+        """
+        if not PERMIT_KINDS[self.kind].reserves or day < self.issued_on:
+            return 0
+        told = line.units, _by(line.arrived, day), _by(line.passed, day)
+        stands = day <= self.expires_on and self.stopped_on(day) is None
+        return still_reserved(told, stands=stands, several=self.several, arrived=self.has_moved_by(day))
 
     def stopped_on(self, day: date) -> Stop | None:
         """Return what stops the permit on `day`; of several the strongest."""
@@ -98,19 +124,6 @@ class PermitFact:
         if self.several and self.lines and not any(line.left_on(day) for line in self.lines.values()):
             return PermitState.EXHAUSTED
         return PermitState.VALID if day <= self.expires_on else PermitState.EXPIRED
-
-    def reserves_on(self, year: int, day: date) -> bool:
-        """Say whether the permit counts as reserved in the position of `year` on `day` (contract section 4).
-
-        From issue to expiry, both included, until goods arrive, and not while it is stopped. An
-        open permit of an earlier quota year counts in the year of the day as well: its goods
-        will arrive then. A periodic permit reserves what is left of it.
-        """
-        if not PERMIT_KINDS[self.kind].reserves or not self.issued_on <= day <= self.expires_on:
-            return False
-        if self.stopped_on(day) is not None or (self.has_moved_by(day) and not self.several):
-            return False
-        return self.quota_year <= year if day.year == year else self.quota_year == year
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ def _permit_page(number: str, failed: SecondNumberForm | None = None) -> str:
         organisation_code=names.sites[found.organisation_id].organisation_code,
         country=country_name(found.partner_country),
         lines=(LINE_COLUMNS, _lines(found, names)),
+        stands=state is PermitState.VALID,
         reserved=(RESERVED_COLUMNS, _reserved(found, names, today)),
         enter=_enter_address(found) if state is PermitState.VALID else None,
         case_address=case_address(case_id) if case_id is not None and _opens_cases(actor) else None,
@@ -224,9 +225,7 @@ def _lines(found: PermitFact, names: Names) -> list[list[object]]:
 
 
 def _reserved(found: PermitFact, names: Names, today: date) -> list[list[object]]:
-    """Return what the permit takes from quota positions today, by substance; nothing once goods came or it expired."""
-    if not found.reserves_on(today.year, today):
-        return []
+    """Return what the permit takes from quota positions today, by substance."""
     total: dict[int, int] = {}
     words: dict[int, str] = {}
     for line in found.lines.values():
@@ -236,7 +235,7 @@ def _reserved(found: PermitFact, names: Names, today: date) -> list[list[object]
         }
         for substance, need in reserved_ng(revision, found.reserved_units(line, today)).items():
             total[substance] = total.get(substance, 0) + need
-    return [[words[substance], format_grams(need)] for substance, need in total.items()]
+    return [[words[substance], format_grams(need)] for substance, need in total.items() if need]
 
 
 def _enter_address(found: PermitFact) -> str | None:

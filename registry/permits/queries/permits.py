@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.kernel.stops import Stop
-from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance
+from registry.permits.domain.facts import LineFact, PermitFact, reserved_by_substance, still_reserved
 from registry.permits.domain.kinds import RESERVING, SEVERAL
 from registry.permits.domain.particulars import read_particulars
 from registry.permits.domain.proposals import conditions_from
-from registry.permits.models import Permit, PermitArrival, PermitLine, PermitStop
+from registry.permits.models import (
+    CustomsWriteOff,
+    CustomsWriteOffLine,
+    Permit,
+    PermitArrival,
+    PermitLine,
+    PermitStop,
+)
 from registry.quotas.domain.position import Position
 from registry.quotas.queries import positions as quota_positions
 from registry.substances.domain.facts import SubstanceFact
@@ -48,7 +55,7 @@ _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
 
 
 def permits_by_numbers(session: Session, numbers: Collection[str]) -> dict[str, PermitFact]:
-    """Return permits with their lines by number; unknown numbers are missing. Four statements, none for no number."""
+    """Return permits with their lines by number; unknown numbers are missing. Five statements, none for no number."""
     if not numbers:
         return {}
     chosen = Permit.number.in_(select(wanted_codes(session, "wanted_number", numbers).c.code))
@@ -62,7 +69,7 @@ def permit_by_eaeu_number(session: Session, number: str) -> PermitFact | None:
 
 
 def permits_by_ids(session: Session, ids: Collection[int]) -> dict[int, PermitFact]:
-    """Return permits with their lines by id. Four statements."""
+    """Return permits with their lines by id. Five statements."""
     return {permit.id: permit for permit in _permits(session, Permit.id.in_(_among(session, ids)))}
 
 
@@ -90,7 +97,7 @@ def permits_of(
 
 
 def stopped_permits(session: Session, cause: str, day: date) -> list[PermitFact]:
-    """Return the permits that would be valid on `day` but for a stop of this cause; five statements."""
+    """Return the permits that would be valid on `day` but for a stop of this cause; six statements."""
     held = PermitStop.until_on.is_(None) | (PermitStop.until_on > day)
     chosen = (
         select(Permit.id)
@@ -102,21 +109,77 @@ def stopped_permits(session: Session, cause: str, day: date) -> list[PermitFact]
     return [permit for permit, stop in stopped if stop is not None and stop.cause == cause]
 
 
-def open_lines(session: Session, year: int, as_of: date) -> list[tuple[int, int, int]]:
-    """Return (organisation id, revision id, units) of what counts as reserved for `year` on `as_of`; one statement.
+@dataclass(frozen=True, slots=True)
+class ReservingLine:
+    """One line of a permit that takes from a quota. `moved`: what came in all; `reserved`: what it takes on the day."""
 
-    The rule is that of `PermitFact.reserves_on`.
+    permit_id: int
+    organisation_id: int
+    revision_id: int
+    moved: int
+    moved_by_day: int
+    reserved: int
+
+
+def reserving_lines(session: Session, day: date, *chosen: ColumnElement[bool]) -> list[ReservingLine]:
+    """Return the lines that take from quotas and what each takes on `day` (`still_reserved`); one statement.
+
+    Left out are permits that neither stand nor let anything pass nor moved anything.
     """
-    of_year = Permit.quota_year <= year if as_of.year == year else Permit.quota_year == year
-    moved = _moved_by(as_of)
-    left = case((Permit.kind.in_(SEVERAL), PermitLine.units - func.coalesce(moved.c.units, 0)), else_=PermitLine.units)
+    moved, passed = _moved_by(day), _passed_by(day)
+    several, arrived = Permit.kind.in_(SEVERAL), Permit.arrived_on <= day
+    stands = and_(Permit.expires_on >= day, ~is_stopped(day))
+    in_all, by_day, through = (func.coalesce(c, 0) for c in (moved.c.units, moved.c.by_day, passed.c.units))
     rows = session.execute(
-        select(Permit.organisation_id, PermitLine.revision_id, left)
+        select(
+            Permit.id, Permit.organisation_id, PermitLine.revision_id, PermitLine.units, in_all, by_day, through,
+            *(case((said, 1), else_=0) for said in (stands, several, arrived)),
+        )
         .join(Permit, Permit.id == PermitLine.permit_id)
         .outerjoin(moved, and_(moved.c.permit_id == PermitLine.permit_id, moved.c.product_id == PermitLine.product_id))
-        .where(Permit.kind.in_(RESERVING), of_year, is_open(as_of), left > 0)
-    )
-    return [(organisation, revision, int(units)) for organisation, revision, units in rows]
+        .outerjoin(passed, passed.c.line_id == PermitLine.id)
+        .where(Permit.kind.in_(RESERVING), Permit.issued_on <= day, *chosen)
+        .where(or_(stands, passed.c.units > 0, moved.c.units > 0))
+    )  # fmt: skip
+    return [
+        ReservingLine(
+            permit,
+            organisation,
+            revision,
+            int(came),
+            int(came_by_day),
+            still_reserved(
+                (units, int(came_by_day), int(let_through)),
+                stands=bool(is_standing),
+                several=bool(is_several),
+                arrived=bool(has_arrived),
+            ),
+        )
+        for (
+            permit, organisation, revision, units, came, came_by_day, let_through, is_standing, is_several, has_arrived,
+        ) in rows
+    ]  # fmt: skip
+
+
+def open_lines(session: Session, year: int, as_of: date) -> list[tuple[int, int, int]]:
+    """Return (organisation id, revision id, units) of what counts as reserved for `year` on `as_of`; one statement."""
+    return [(line.organisation_id, line.revision_id, line.reserved) for line in _reserving(session, year, as_of)]
+
+
+def reserving_permits(session: Session, year: int, day: date) -> list[PermitFact]:
+    """Return the permits that reserve something in the position of `year` on `day`, the youngest first."""
+    found = permits_by_ids(session, {line.permit_id for line in _reserving(session, year, day)})
+    return sorted(found.values(), key=lambda permit: (permit.issued_on, permit.id), reverse=True)
+
+
+def _reserving(session: Session, year: int, day: date) -> list[ReservingLine]:
+    """Return the lines that reserve anything in the position of `year`.
+
+    What is reserved for an earlier quota year counts in the year of the day as well: its goods will arrive then.
+    """
+    of_year = Permit.quota_year <= year if day.year == year else Permit.quota_year == year
+    done = and_(Permit.kind.not_in(SEVERAL), Permit.arrived_on <= day)
+    return [line for line in reserving_lines(session, day, of_year, ~func.coalesce(done, false())) if line.reserved]
 
 
 def reserved(session: Session, year: int, as_of: date) -> dict[int, Fraction]:
@@ -131,28 +194,35 @@ def held_lines(
 ) -> list[tuple[int, int, int]]:
     """Return (organisation id, revision id, units) that permits of the quota year gave.
 
-    What arrived, else what still may on `as_of`; one statement.
+    What arrived, and what is reserved on `as_of`; one statement.
     """
-    moved = _moved_by(date.max)
-    came = func.coalesce(moved.c.units, 0)
-    held = case((Permit.arrived_on.is_(None), PermitLine.units), (is_open(as_of), PermitLine.units), else_=came)
-    rows = session.execute(
-        select(Permit.organisation_id, PermitLine.revision_id, held)
-        .join(PermitLine, PermitLine.permit_id == Permit.id)
-        .outerjoin(moved, and_(moved.c.permit_id == PermitLine.permit_id, moved.c.product_id == PermitLine.product_id))
-        .where(Permit.kind.in_(RESERVING), Permit.quota_year == year)
-        .where(Permit.organisation_id.in_(_among(session, organisation_ids)))
-        .where(or_(Permit.arrived_on.is_not(None), and_(Permit.expires_on >= as_of, ~is_stopped(as_of))))
-    )
-    return [(organisation, revision, int(units)) for organisation, revision, units in rows]
+    holders = Permit.organisation_id.in_(_among(session, organisation_ids))
+    lines = reserving_lines(session, as_of, Permit.quota_year == year, holders)
+    held = [(line, max(line.moved, line.moved_by_day + line.reserved)) for line in lines]
+    return [(line.organisation_id, line.revision_id, units) for line, units in held if units]
 
 
 def _moved_by(day: date) -> Subquery:
+    by_day = case((PermitArrival.moved_on <= day, PermitArrival.units), else_=0)
     return (
-        select(PermitArrival.permit_id, PermitArrival.product_id, func.sum(PermitArrival.units).label("units"))
-        .where(PermitArrival.moved_on <= day)
+        select(
+            PermitArrival.permit_id,
+            PermitArrival.product_id,
+            func.sum(PermitArrival.units).label("units"),
+            func.sum(by_day).label("by_day"),
+        )
         .group_by(PermitArrival.permit_id, PermitArrival.product_id)
         .subquery("moved")
+    )
+
+
+def _passed_by(day: date) -> Subquery:
+    return (
+        select(CustomsWriteOffLine.line_id, func.sum(CustomsWriteOffLine.units).label("units"))
+        .join(CustomsWriteOff, CustomsWriteOff.id == CustomsWriteOffLine.write_off_id)
+        .where(CustomsWriteOff.passed_on <= day)
+        .group_by(CustomsWriteOffLine.line_id)
+        .subquery("passed")
     )
 
 
@@ -209,6 +279,14 @@ def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]
         )
     ):
         arrived[permit_id, product_id][moved_on] = units
+    passed: dict[int, dict[date, int]] = defaultdict(dict)
+    for line_id, passed_on, units in session.execute(
+        select(CustomsWriteOffLine.line_id, CustomsWriteOff.passed_on, func.sum(CustomsWriteOffLine.units))
+        .join(CustomsWriteOff, CustomsWriteOff.id == CustomsWriteOffLine.write_off_id)
+        .where(CustomsWriteOff.permit_id.in_(keys))
+        .group_by(CustomsWriteOffLine.line_id, CustomsWriteOff.passed_on)
+    ):
+        passed[line_id][passed_on] = int(units)
     lines: dict[int, dict[int, LineFact]] = defaultdict(dict)
     for permit_id, number, product_id, revision_id, units in session.execute(
         select(PermitLine.permit_id, PermitLine.id, PermitLine.product_id, PermitLine.revision_id, PermitLine.units)
@@ -216,7 +294,8 @@ def _permits(session: Session, *chosen: ColumnElement[bool]) -> list[PermitFact]
         .order_by(PermitLine.id)
     ):
         came = MappingProxyType(arrived.get((permit_id, product_id), {}))
-        lines[permit_id][product_id] = LineFact(number, product_id, revision_id, units, came)
+        through = MappingProxyType(passed.get(number, {}))
+        lines[permit_id][product_id] = LineFact(number, product_id, revision_id, units, came, through)
     stops: dict[int, list[Stop]] = defaultdict(list)
     for stop in session.execute(
         select(PermitStop).where(PermitStop.permit_id.in_(keys)).order_by(PermitStop.from_on, PermitStop.id)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from registry.db import lock_gate
 from registry.deeds.domain import Deed, DeedFact
 from registry.deeds.service import begin
 from registry.kernel.actor import Actor
@@ -29,6 +30,7 @@ from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.proposals import write_conditions
 from registry.permits.models import Permit, PermitLine, PermitStop
 from registry.permits.queries.permits import permits_by_numbers, permits_of
+from registry.permits.service.customs import CUSTOMS_GATE
 from registry.permits.service.judging import positions_now
 from registry.permits.service.notices import tell_holders
 from registry.permits.service.numbers import draw_number
@@ -120,14 +122,15 @@ def carry_out(session: Session, actor: Actor, clock: Clock, done: DeedFact, coun
 def stop_permits(
     session: Session, actor: Actor, clock: Clock, permits: Sequence[PermitFact], cause: str, day: date, note: str
 ) -> None:
-    """Stop permits from `day`: their quota is free again that day, and their holders are told.
+    """Stop permits from `day`: their quota is free again that day but for what customs let pass, and their holders are told.
 
-    The positions are locked first and set anew last. The number of statements grows with the
-    years concerned, never with the permits.
+    The positions are locked first and set anew last. What customs writes off at this moment counts before the stop or
+    is refused after it. The number of statements grows with the years concerned, never with the permits.
     """
     if not permits:
         return
     keys = _lock(session, clock, permits)
+    lock_gate(session, CUSTOMS_GATE, {permit.id for permit in permits})
     rows = [
         {
             "permit_id": permit.id,

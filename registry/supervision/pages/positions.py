@@ -17,6 +17,7 @@ from registry.kernel.codes import substance_code
 from registry.kernel.errors import NotFound
 from registry.kernel.mass import grams, rounded
 from registry.kernel.text import N_, Message
+from registry.permits.domain.kinds import PERMIT_STATE_NAMES
 from registry.quotas.domain.position import judged_on
 from registry.supervision.domain import TREATY_NAMES, Standing
 from registry.supervision.pages.blueprint import link, positions_blueprint, rows, under_use_text
@@ -159,5 +160,6 @@ def position(code: str, year: int) -> str:
         found=found,
         year=year,
         history=history,
+        permit_states=PERMIT_STATE_NAMES,
         link=link,
     )

@@ -12,7 +12,8 @@ from registry.kernel.clock import Clock
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import main_sites, sites_by_ids
 from registry.permits.domain.facts import PermitFact, bound_base_ng, reserved_ng
-from registry.permits.queries import permits_of
+from registry.permits.domain.kinds import PermitState
+from registry.permits.queries.permits import reserving_permits
 from registry.quotas.domain.estimates import CarryOver, Piece, carry_over, figures_for
 from registry.quotas.domain.kinds import ITEMS, QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact, ceilings_of
@@ -26,7 +27,6 @@ from registry.substances.queries import revisions_by_ids, revisions_with_substan
 from registry.supervision.domain import Standing, standing_of
 from registry.supervision.queries.positions import positions_on
 
-MOST_PERMITS = 10_000
 MOST_ENTRIES = 200
 USED_COLUMNS = ("imported", "manufactured", "exported")
 
@@ -44,11 +44,15 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """An open permit and what it reserves of the substance, in whole nanograms of base."""
+    """A permit and what it reserves of the substance, in whole nanograms of base. `state`: what it is on the day.
+
+    One that does not stand reserves what customs let pass and no shelf has recorded.
+    """
 
     permit: PermitFact
     holder: str
     quantity_ng: int
+    state: PermitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +143,7 @@ def _lines(session: Session, substance_id: int) -> list[ShownLine]:
 
 
 def _reservations(session: Session, substance_id: int, year: int, day: date) -> list[Reservation]:
-    permits = [
-        permit for permit in permits_of(session, open_on=day, limit=MOST_PERMITS) if permit.reserves_on(year, day)
-    ]
+    permits = reserving_permits(session, year, day)
     revisions = revisions_by_ids(
         session, {line.revision_id for permit in permits for line in permit.lines.values()}, day
     )
@@ -153,7 +155,7 @@ def _reservations(session: Session, substance_id: int, year: int, day: date) -> 
             for line in permit.lines.values()
         )
         if quantity:
-            found.append(Reservation(permit, holders[permit.organisation_id].code, quantity))
+            found.append(Reservation(permit, holders[permit.organisation_id].code, quantity, permit.state_on(day)))
     return found
 
 
