@@ -46,6 +46,8 @@ from registry.mergers import models as merger_models
 from registry.mergers import setup as mergers
 from registry.mergers.domain import SITE
 from registry.mergers.queries import survivors_of
+from registry.originals import models as original_models
+from registry.originals import setup as originals
 from registry.parameters import models as parameter_models
 from registry.parameters import setup as parameters
 from registry.parties import models as party_models
@@ -95,6 +97,7 @@ ROWS = (
     quota_models,
     permit_models,
     endorsement_models,
+    original_models,
     document_models,
     correspondence_models,
     stock_models,
@@ -124,6 +127,7 @@ SETUPS = (
     quotas,
     permits,
     endorsements,
+    originals,
     documents,
     correspondence,
     stock,

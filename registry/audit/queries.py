@@ -49,6 +49,13 @@ def chain_head(session: Session) -> Head:
     return Head(row.sequence, row.digest) if row else Head(0, FIRST_DIGEST)
 
 
+def head_before(session: Session, moment: datetime) -> Head:
+    """Return the chain as it ended before `moment`; one statement."""
+    query = select(AuditEvent.sequence, AuditEvent.digest).where(AuditEvent.at < moment)
+    row = session.execute(query.order_by(AuditEvent.sequence.desc()).limit(1)).first()
+    return Head(row.sequence, row.digest) if row else Head(0, FIRST_DIGEST)
+
+
 def verify(session: Session, kept: Iterable[Head] = ()) -> tuple[int, list[Fault]]:
     """Check the whole chain, and that it runs through the heads `kept` outside.
 

@@ -54,6 +54,7 @@ SUBJECT_WORDS: Mapping[str, str] = MappingProxyType(
         "licence": N_("licence"),
         "movement": N_("movement"),
         "organisation": N_("organisation"),
+        "originals": N_("originals"),
         "permit": N_("permit"),
         "quota": N_("quota"),
         "return": N_("return"),

@@ -43,6 +43,8 @@ PLAIN: Mapping[str, str] = {
     "languages": "ky-ru",
     "token": "nobody-knows-this-word",
     "country": "DE",
+    "drawn_id": "1",
+    "month": "2024-05",
 }
 OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "licences.licence": {"number": "LIC-E-IMP"},

@@ -109,6 +109,16 @@ def issued_here(session: Session, since: date, open_on: date) -> list[PermitFact
     return list(permits_by_ids(session, ids).values())
 
 
+def issued_with_counterpart(session: Session, since: date, before: date) -> list[PermitFact]:
+    """Return the permits issued on an application from `since` to the day before `before` that name a foreign permit."""
+    ids = session.scalars(
+        select(Permit.id)
+        .join(Application, Application.permit_id == Permit.id)
+        .where(Permit.issued_on >= since, Permit.issued_on < before, Permit.counterpart_number.is_not(None))
+    ).all()
+    return list(permits_by_ids(session, ids).values())
+
+
 def permit_replacing(session: Session, permit_id: int) -> str | None:
     """Return the number of the permit that stands in place of one recorded in error or lost."""
     return session.scalar(select(Permit.number).where(Permit.replaces_id == permit_id))
