@@ -15,6 +15,7 @@ from registry.correspondence.domain.facts import FileSource, application_data, p
 from registry.correspondence.domain.tree import Data
 from registry.correspondence.models import CounterpartFile, PermitLetter
 from registry.documents.queries import permit_source
+from registry.endorsements.queries import endorsements_of
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.mail.queries import LetterFact, letters_by_keys
@@ -121,6 +122,7 @@ def data_of_permit(session: Session, permit: PermitFact, settings: Settings, day
             country=settings.country,
             cas=_cas(session, paper.revisions.values()),
             write_offs=write_offs_of(session, [permit.id]).get(permit.id, ()),
+            endorsements=endorsements_of(session, [permit.id]).get(permit.id, ()),
             replaced_by=permit_replacing(session, permit.id) or "",
             verification=settings.address.rstrip("/") + VERIFY + permit.token,
         )

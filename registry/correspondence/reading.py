@@ -21,7 +21,7 @@ from lxml import etree
 
 from registry.correspondence.domain.bounds import faults
 from registry.correspondence.domain.facts import pruned
-from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
+from registry.correspondence.domain.permit_file import NAMESPACE, NAMESPACES, PERMIT, VERSION
 from registry.correspondence.domain.tree import SHOWN, Data, Group, Leaf, Many, Node
 from registry.correspondence.writing import FORMAT_MEMBER, xml_bytes
 from registry.kernel.errors import Invalid, Problem
@@ -32,8 +32,10 @@ LARGEST = 2**20
 MOST_SAID = 50
 MOST_STEPS = 20
 """Last steps of the way to a problem that are told: our own files have fewer."""
-XSD = Path(__file__).parent / "published" / "permit-1.xsd"
+XSDS = {version: Path(__file__).parent / "published" / f"permit-{version}.xsd" for version in NAMESPACES}
+XSD = XSDS[VERSION]
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_VERSION_OF = {namespace: version for version, namespace in NAMESPACES.items()}
 _DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _LINE = re.compile(r", line [0-9]+, column [0-9]+.*$")
 _JSON_START = b"{"
@@ -55,7 +57,12 @@ NOT_AN_ENTRY = N_("“%(name)s” is not known here; known are: %(known)s")
 
 
 def read_file(content: bytes) -> Data:
-    """Return the data of a file of our own format, XML or JSON by its first sign. Raises `Invalid` with every problem."""
+    """Return the data of a file of our own format, whatever its version; see `read_versioned`."""
+    return read_versioned(content)[1]
+
+
+def read_versioned(content: bytes) -> tuple[str, Data]:
+    """Return version and data of a file of our own format, XML or JSON by its first sign. Raises `Invalid` with every problem."""
     text = decoded(content)
     if text.lstrip()[:1] == _JSON_START.decode():
         return _read_json(text)
@@ -171,39 +178,43 @@ def _constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _read_json(text: str) -> Data:
+def _read_json(text: str) -> tuple[str, Data]:
     told = parse_json(text)
     begins = told.get(FORMAT_MEMBER) if isinstance(told, dict) else None
-    if not isinstance(told, dict) or begins != NAMESPACE or told.keys() != {FORMAT_MEMBER, PERMIT.name}:
+    version = _VERSION_OF.get(begins) if isinstance(begins, str) else None
+    if not isinstance(told, dict) or version is None or told.keys() != {FORMAT_MEMBER, PERMIT.name}:
         right = f'{{"{FORMAT_MEMBER}": "{NAMESPACE}", "{PERMIT.name}": ...'
         raise refusal("wrong-root", WRONG_ROOT, 1, found=text.lstrip()[: len(right)], right=right)
     require_good(faults(told[PERMIT.name]))
     data = pruned(told[PERMIT.name])
     # What the tree allows, the XSD allows as well: one net below both formats.
-    _require_schema(parse_xml(xml_bytes(data).decode()))
-    return data
+    _require_schema(parse_xml(xml_bytes(data, NAMESPACES[version]).decode()), version)
+    return version, data
 
 
-def _read_xml(text: str) -> Data:
+def _read_xml(text: str) -> tuple[str, Data]:
     root = parse_xml(text)
     right = f"{{{NAMESPACE}}}{PERMIT.name}"
-    if root.tag != right:
+    name = etree.QName(root)
+    version = _VERSION_OF.get(name.namespace or "")
+    if version is None or name.localname != PERMIT.name:
         raise refusal("wrong-root", WRONG_ROOT, root.sourceline, found=str(root.tag), right=right)
-    reader = _Reader()
+    reader = _Reader(NAMESPACES[version])
     data: Any = reader.value(PERMIT, root, f"/{PERMIT.name}")
     # Below a member of the wrong shape nothing can be judged.
     broken = tuple(problem.column for problem in reader.problems)
     found = [one for one in faults(data) if one.column not in broken]
     lines = [Problem(one.column, one.code, one.message, reader.line_of(one.column)) for one in found]
     require_good(sorted([*reader.problems, *lines], key=lambda problem: problem.row or 0))
-    _require_schema(root)
-    return pruned(data)
+    _require_schema(root, version)
+    return version, pruned(data)
 
 
 class _Reader:
     """Turns elements into data; notes what XML can get wrong and JSON cannot, and on which line each path stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
         self.problems: list[Problem] = []
         self.lines: dict[str, int] = {}
 
@@ -232,7 +243,7 @@ class _Reader:
     def _entries(self, node: Many, element: etree._Element, path: str) -> list[object]:
         entries: list[object] = []
         for child in self._few(element):
-            name = _name(child)
+            name = self._name(child)
             place = f"{path}/{node.each.name}[{len(entries) + 1}]"
             if name == node.each.name:
                 entries.append(self.value(node.each, child, place))
@@ -246,7 +257,7 @@ class _Reader:
         found: Data = {}
         last = ""
         for child in self._few(element):
-            name = _name(child)
+            name = self._name(child)
             here = f"{path}/{name}"
             member = node.member(name)
             if member is None:
@@ -274,21 +285,22 @@ class _Reader:
     def _say(self, path: str, code: str, msgid: str, **params: object) -> None:
         self.problems.append(Problem(path, code, Message(msgid, MappingProxyType(params)), self.line_of(path)))
 
-
-def _name(element: etree._Element) -> str:
-    """Return the name of a member; one of another namespace, or of none, bears it in braces, so that nobody knows it."""
-    name = etree.QName(element)
-    return str(name.localname) if name.namespace == NAMESPACE else f"{{{name.namespace or ''}}}{name.localname}"
+    def _name(self, element: etree._Element) -> str:
+        """Return the name of a member; one of another namespace, or of none, bears it in braces, so that nobody knows it."""
+        name = etree.QName(element)
+        return (
+            str(name.localname) if name.namespace == self.namespace else f"{{{name.namespace or ''}}}{name.localname}"
+        )
 
 
 @cache
-def _schema_document() -> bytes:
-    return XSD.read_bytes()
+def _schema_document(version: str) -> bytes:
+    return XSDS[version].read_bytes()
 
 
-def _require_schema(root: etree._Element) -> None:
+def _require_schema(root: etree._Element, version: str) -> None:
     # Made anew each time: its log of errors belongs to one reader.
-    schema = etree.XMLSchema(etree.fromstring(_schema_document(), etree.XMLParser(no_network=True)))
+    schema = etree.XMLSchema(etree.fromstring(_schema_document(version), etree.XMLParser(no_network=True)))
     if not schema.validate(root):
         log = [
             Problem("", "schema", Message(NOT_AS_SCHEMA, MappingProxyType({"why": one.message})), one.line)

@@ -28,10 +28,10 @@ class FileFormat:
         return f".{self.name}"
 
 
-def xml_bytes(data: Data) -> bytes:
+def xml_bytes(data: Data, namespace: str = NAMESPACE) -> bytes:
     """Return the file as XML in UTF-8, indented."""
     root = _element(PERMIT, data)
-    root.set("xmlns", NAMESPACE)
+    root.set("xmlns", namespace)
     ET.indent(root, " ")
     body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return body + b"\n"

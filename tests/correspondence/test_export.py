@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from registry.audit.models import AuditEvent
 from registry.correspondence.reading import read_file
+from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.permits.domain.deeds import SUSPEND
 from registry.permits.service import stops
 from registry.permits.service.cases import issue
+from registry.permits.service.second_number import set_eaeu_number
 from tests.api.programs import program
 from tests.pages import Office, cheap_hashes, office
 from tests.permits.acting import APPROVER, JUNE, OFFICER, proposed
@@ -105,3 +109,23 @@ def test_the_file_says_what_is_recorded_and_nothing_of_the_inside(office: Office
         assert word not in content
     arrived = read_file(client.get("/permit-files/xml/P-1").data)
     assert arrived["outcome"]["moved_on"] == arrived["lines"][0]["moved"][0]["on"]
+
+
+def test_the_file_bears_the_second_number_and_what_was_endorsed(office: Office) -> None:
+    stated = (StatedLine("MOR10", "119990", "damaged", "a box fell"),)
+    first = EndorsementAsked("P-6", "KG-E1", date(2024, 6, 11), date(2024, 6, 14), stated, "IN-P-6")
+    with office.work() as session:
+        set_eaeu_number(session, OFFICER, JUNE, "P-6", "212KG26001000017", "KG")
+        endorse(session, OFFICER, JUNE, first)
+        endorse(session, OFFICER, JUNE, replace(first, number="KG-E2", replaces="KG-E1"))
+    client = office.browser("imran")
+    data = read_file(client.get("/permit-files/xml/P-6").data)
+    assert data == read_file(client.get("/permit-files/json/P-6").data)
+    assert data["identity"]["eaeu_number"] == "212KG26001000017"
+    assert data["outcome"]["endorsements"] == [
+        {
+            "number": "KG-E2", "country": "KG", "arrived_on": "2024-06-11", "endorsed_on": "2024-06-14",
+            "foreign_number": "IN-P-6",
+            "goods": [{"code": "MOR10", "quantity": "119990", "difference": "damaged", "explained": "a box fell"}],
+        }
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -16,10 +17,10 @@ from lxml import etree
 
 from registry.correspondence.domain.bounds import MOST_SUBSTANCES
 from registry.correspondence.domain.facts import exact_text
-from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
+from registry.correspondence.domain.permit_file import NAMESPACE, NAMESPACES, PERMIT
 from registry.correspondence.domain.tree import Data, leaves
 from registry.correspondence.mapping_file import load_mapping
-from registry.correspondence.reading import LARGEST, XSD, read_file
+from registry.correspondence.reading import LARGEST, XSD, read_file, read_versioned
 from registry.correspondence.writing import json_bytes, xml_bytes
 from registry.kernel.errors import Invalid
 from registry.web.locale import translate_in
@@ -251,3 +252,32 @@ def test_the_guide_shows_every_member_and_its_examples_are_good(tmp_path: Path) 
     mapping.write_text(re.findall(r"```toml\n(.*?)```", guide, flags=re.S)[0])
     schema = load_mapping(mapping)
     assert schema.read(schema.write(foreign()))["lines"][0]["substances"][0]["base_grams"] == "900"
+
+
+PUBLISHED_1 = {
+    "permit-1.xsd": "1be9bf905e0758ed28f83eed40e367f02eaeb2920455270c2cc0d31ade344ad6",
+    "permit-1.schema.json": "74101061e015ede6b01580cbb96a5ae580630256555f27a7c1a24733b2cd95ba",
+}
+
+
+def test_version_1_never_changes_and_is_still_read() -> None:
+    for name, digest in PUBLISHED_1.items():
+        assert hashlib.sha256(XSD.with_name(name).read_bytes()).hexdigest() == digest
+    first = NAMESPACES["1"]
+    written = xml_bytes(foreign(), first)
+    assert first.encode() in written
+    told = json_bytes(foreign()).replace(NAMESPACE.encode(), first.encode())
+    assert read_versioned(written) == read_versioned(told) == ("1", foreign())
+    assert read_versioned(xml_bytes(foreign())) == ("2", foreign())
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda data: xml_bytes(data, NAMESPACES["1"]), lambda data: json_bytes(data).replace(b"permit:2", b"permit:1")],
+)
+def test_version_1_holds_nothing_of_version_2(write: Callable[[Data], bytes]) -> None:
+    newer = foreign(identity={"number": "IN-P-6", "eaeu_number": "12345/202600001", "kind": "export"})
+    assert read_file(xml_bytes(newer)) == newer
+    with pytest.raises(Invalid) as refused:
+        read_file(write(newer))
+    assert {problem.code for problem in refused.value.problems} == {"schema"}

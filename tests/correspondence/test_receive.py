@@ -249,7 +249,7 @@ def test_programs_and_the_command_take_files_in(office: Office, tmp_path: Path) 
     path.write_bytes(b"<permit/>")
     refused = office.app.test_cli_runner().invoke(args=["permit", "receive", str(path), "--json"])
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "urn:narcotics-registry:permit:1" in refused.stderr
+    assert "urn:narcotics-registry:permit:2" in refused.stderr
 
 
 def test_the_page_of_a_permit_takes_the_same_statements_however_many_files_came(office: Office) -> None:

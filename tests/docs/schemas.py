@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT
+from registry.correspondence.domain.permit_file import NAMESPACE, PERMIT, VERSION
 from registry.correspondence.domain.tree import Kind, Leaf, Many, Node, leaves
 from registry.correspondence.reading import XSD
 from registry.correspondence.writing import FORMAT_MEMBER
 from tests.docs.markdown import code, codes, filled, table, yes
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
-JSON_SCHEMA = XSD.with_name("permit-1.schema.json")
+JSON_SCHEMA = XSD.with_name(f"permit-{VERSION}.schema.json")
 
 
 def xsd() -> str:
     """Return the XSD."""
     ET.register_namespace("xs", XS.strip("{}"))
-    head = {"targetNamespace": NAMESPACE, "elementFormDefault": "qualified", "version": "1"}
+    head = {"targetNamespace": NAMESPACE, "elementFormDefault": "qualified", "version": VERSION}
     root = ET.Element(f"{XS}schema", head)
     root.set("xmlns:p", NAMESPACE)
     root.append(_element(PERMIT, once=True))

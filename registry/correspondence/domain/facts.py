@@ -13,6 +13,7 @@ from fractions import Fraction
 from registry.correspondence.domain.permit_file import ONE, SEVERAL
 from registry.correspondence.domain.tree import Data
 from registry.documents.contents import PermitSource, expiry_code
+from registry.endorsements.domain.facts import EndorsementFact, standing
 from registry.kernel.mass import NG_PER_G, NG_PER_MG, PPM, decimal_text, stated
 from registry.parties.domain import SiteFact
 from registry.permits.domain.after import WriteOff, standing_entries
@@ -45,6 +46,7 @@ class FileSource:
     country: str
     cas: Mapping[int, str]
     write_offs: Sequence[WriteOff] = ()
+    endorsements: Sequence[EndorsementFact] = ()
     replaced_by: str = ""
     verification: str = ""
 
@@ -56,6 +58,7 @@ def permit_data(source: FileSource) -> Data:
     data = _asked(permit, paper.holder, source.country, permit.issued_on) | {
         "identity": {
             "number": permit.number,
+            "eaeu_number": permit.eaeu_number,
             "kind": permit.kind,
             "trade": kind.way.value,
             "state": permit.state_on(source.day).value,
@@ -255,5 +258,24 @@ def _outcome(source: FileSource) -> Data:
                 ],
             }
             for entry in standing_entries(source.write_offs)
+        ],
+        "endorsements": [
+            {
+                "number": one.number,
+                "country": one.issuer or source.country,
+                "arrived_on": one.arrived_on.isoformat(),
+                "endorsed_on": one.endorsed_on.isoformat(),
+                "foreign_number": one.foreign_number,
+                "goods": [
+                    {
+                        "code": lines[line].code,
+                        "quantity": stated(part.units, lines[line].unit),
+                        "difference": part.reason,
+                        "explained": part.text,
+                    }
+                    for line, part in one.lines.items()
+                ],
+            }
+            for one in standing(source.endorsements)
         ],
     }

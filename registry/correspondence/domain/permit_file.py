@@ -1,4 +1,6 @@
-"""The file of a permit, version 1: what it may hold. Ours, neutral, and published: a change is a new version.
+"""The file of a permit, version 2: what it may hold. Ours, neutral, and published: a change is a new version.
+
+A later version only adds what may be left out, so that one tree reads them all.
 
 The groups are those of the data dictionary (PC-10.1) that the registry holds. What stays inside: notes,
 flags, checks, the quota, the stock a firm has told us of, why the applicant asks.
@@ -23,12 +25,16 @@ from registry.correspondence.domain.tree import (
     words,
 )
 from registry.documents.contents import EXPIRY_CAUSES
+from registry.endorsements.domain.facts import REASONS
 from registry.kernel.mass import UNIT_NAMES
 from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP_CAUSES, Way
 from registry.permits.domain.particulars import EXCEPTIONS, PLACES, TRANSPORTS, YES_NO
 
-VERSION = "1"
-NAMESPACE = f"urn:narcotics-registry:permit:{VERSION}"
+VERSIONS = ("1", "2")
+VERSION = VERSIONS[-1]
+"""The version that is written; all are read."""
+NAMESPACES = {version: f"urn:narcotics-registry:permit:{version}" for version in VERSIONS}
+NAMESPACE = NAMESPACES[VERSION]
 ONE, SEVERAL = "one", "several"
 LANGUAGES = {"ky": "Kyrgyz", "ru": "Russian", "en": "English"}
 TEST = words(YES_NO)
@@ -57,6 +63,7 @@ IDENTITY = Group(
     "which permit it is",
     (
         Leaf("number", CODE, "number of the permit", required=True),
+        Leaf("eaeu_number", CODE, "number of the same permit in the Eurasian Economic Union; since version 2"),
         Leaf("kind", words(PERMIT_KINDS), "kind of permit", required=True),
         Leaf("trade", words(Way), "what the goods do, seen from the issuing country"),
         Leaf("state", words(PERMIT_STATE_NAMES), "what the permit is on the day of the file"),
@@ -235,6 +242,35 @@ OUTCOME = Group(
                             (
                                 Leaf("code", CODE, "code of the product, as in the lines", required=True),
                                 Leaf("quantity", QUANTITY, "quantity in the unit of the line", required=True),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Many(
+            "endorsements",
+            "what was certified as received, endorsements that were replaced left out; since version 2",
+            Group(
+                "endorsement",
+                "one endorsement",
+                (
+                    Leaf("number", CODE, "number of the endorsement", required=True),
+                    Leaf("country", COUNTRY, "country whose authority certifies", required=True),
+                    Leaf("arrived_on", DAY, "day on which the goods arrived", required=True),
+                    Leaf("endorsed_on", DAY, "day of the endorsement", required=True),
+                    Leaf("foreign_number", CODE, "number of the other country's permit it names"),
+                    Many(
+                        "goods",
+                        "what was received",
+                        Group(
+                            "product",
+                            "one product",
+                            (
+                                Leaf("code", CODE, "code of the product, as in the lines", required=True),
+                                Leaf("quantity", QUANTITY, "quantity in the unit of the line", required=True),
+                                Leaf("difference", words(REASONS), "why it differs from what was expected"),
+                                Leaf("explained", TEXT, "the same in words"),
                             ),
                         ),
                     ),

@@ -27,7 +27,7 @@ from registry.correspondence.queries import (
     received_again,
     received_by_id,
 )
-from registry.correspondence.reading import read_file, refusal
+from registry.correspondence.reading import read_versioned, refusal
 from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
@@ -38,7 +38,8 @@ from registry.parameters.queries import parameters_on
 from registry.settings import Settings
 
 RECEIVE = "correspondence.receive"
-OWN_FORMAT = "permit-1"
+OWN_FORMAT = "permit-"
+"""Before the version of our own format."""
 """What a file of our own format is kept under, XML and JSON alike."""
 LONGEST_NAME = 200
 NO_SUCH = N_("there is no permit and no application with the number %(number)s")
@@ -74,10 +75,10 @@ def receive(session: Session, actor: Actor, clock: Clock, settings: Settings, fi
     require(actor, RECEIVE)
     if file.about and not ours_named(session, file.about).number:
         raise NotFound(Message(NO_SUCH, {"number": file.about}))
-    data = file.schema.read(file.content) if file.schema else read_file(file.content)
+    written, data = _read(file)
     if data["authority"]["country"] == settings.country:
         raise refusal("own-file", OWN_FILE, country=settings.country)
-    number = _keep(session, actor, clock, file, data)
+    number = _keep(session, actor, clock, file, written, data)
     if number is None:
         received = received_again(session, hashlib.sha256(file.content).hexdigest(), file.about)
     else:
@@ -94,7 +95,15 @@ def compared(session: Session, ours: Ours, data: Data, settings: Settings, day: 
     return differences(data_of_ours(session, ours, settings, day), data) if ours.number else []
 
 
-def _keep(session: Session, actor: Actor, clock: Clock, file: ComingFile, data: Data) -> int | None:
+def _read(file: ComingFile) -> tuple[str, Data]:
+    """Return the name of the format and what the file says."""
+    if file.schema:
+        return file.schema.name, file.schema.read(file.content)
+    version, data = read_versioned(file.content)
+    return OWN_FORMAT + version, data
+
+
+def _keep(session: Session, actor: Actor, clock: Clock, file: ComingFile, written: str, data: Data) -> int | None:
     """Write the row; None where the same file is filed there already."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = {
@@ -106,7 +115,7 @@ def _keep(session: Session, actor: Actor, clock: Clock, file: ComingFile, data: 
         "our_number": data.get("foreign_document", {}).get("number"),
         "filed_under": file.about,
         "name": file.name[-LONGEST_NAME:],
-        "format": file.schema.name if file.schema else OWN_FORMAT,
+        "format": written,
         "sha256": hashlib.sha256(file.content).hexdigest(),
         "facts": json.dumps(data, ensure_ascii=False),
         "content": file.content,
