@@ -22,8 +22,10 @@ from registry.permits.files import FILE_KINDS as PERMIT_FILES
 from registry.quotas.files import FILE_KINDS as QUOTA_FILES
 from registry.returns.files import FILE_KINDS as RETURN_FILES
 from registry.seizures.files import FILE_KINDS as SEIZURE_FILES
+from registry.stock.domain.receipts import COLUMNS as ANSWER_COLUMNS
 from registry.stock.files import FILE_KINDS as STOCK_FILES
 from registry.stock.service import post
+from registry.stock.service.receipts import receive
 from registry.substances.files import FILE_KINDS as SUBSTANCE_FILES
 from registry.substances.service import load_reference
 from registry.workdays.files import FILE_KINDS as WORKDAY_FILES
@@ -100,6 +102,24 @@ def enter(session: Session, row: str, actor: Actor = SYSTEM, clock: Clock = CLOC
     try:
         with unit_of_work(session):
             report = post(session, actor, clock, checked, "page", entered=True)
+            if report.refused:
+                raise _Refused
+            report.written = True
+    except _Refused:
+        pass
+    assert report is not None
+    return report
+
+
+ANSWERS = "reference,received_on,reason,quantity,batch,note"
+
+
+def answer(session: Session, *rows: str, actor: Actor = SYSTEM, clock: Clock = CLOCK) -> Report:
+    """Answer for the receivers what came, given as comma-separated rows."""
+    report = None
+    try:
+        with unit_of_work(session):
+            report = receive(session, actor, clock, check_table(table_of(ANSWERS, *rows), ANSWER_COLUMNS), "test")
             if report.refused:
                 raise _Refused
             report.written = True

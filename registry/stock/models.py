@@ -6,9 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -152,3 +154,78 @@ class NationalTotal(Base):
     column_name: Mapped[str] = mapped_column(String(20))
     partner: Mapped[str] = mapped_column(String(2))
     units: Mapped[int] = mapped_column(BigInteger)
+
+
+class ReceiptStart(Base):
+    """One row: the last entry recorded before receivers were asked to confirm; nobody confirms that one or older ones."""
+
+    __tablename__ = "receipt_start"
+
+    movement_id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+
+class Receipt(Base):
+    """What the receiver says of an entry that sent something: the answer with the highest number counts.
+
+    `received_on` is when it happened, `recorded_at` when we learned it. `as_sent`: nothing differs.
+    """
+
+    __tablename__ = "receipt"
+    __table_args__ = (
+        PrimaryKeyConstraint("movement_id", "number"),
+        Index(
+            "ix_receipt_different",
+            "movement_id",
+            sqlite_where=text("NOT as_sent"),
+            postgresql_where=text("NOT as_sent"),
+        ),
+    )
+
+    movement_id: Mapped[int] = mapped_column(Identity, ForeignKey("movement.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    received_on: Mapped[date] = mapped_column(Date)
+    as_sent: Mapped[bool] = mapped_column(Boolean)
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class ReceiptDifference(Base):
+    """What differs, by reason, in units of account. `label`: the batch that came instead."""
+
+    __tablename__ = "receipt_difference"
+    __table_args__ = (
+        PrimaryKeyConstraint("movement_id", "number", "reason"),
+        ForeignKeyConstraint(["movement_id", "number"], ["receipt.movement_id", "receipt.number"]),
+        CheckConstraint("units > 0", name="units_positive"),
+    )
+
+    movement_id: Mapped[int] = mapped_column(Identity)
+    number: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(20))
+    units: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str | None] = mapped_column(String(64))
+
+
+class ReceiptSettlement(Base):
+    """How a difference came to its end: by the entry that corrects the ledger, or by a ruling of the authority."""
+
+    __tablename__ = "receipt_settlement"
+    __table_args__ = (
+        PrimaryKeyConstraint("movement_id", "number", "reason"),
+        ForeignKeyConstraint(
+            ["movement_id", "number", "reason"],
+            ["receipt_difference.movement_id", "receipt_difference.number", "receipt_difference.reason"],
+        ),
+        UniqueConstraint("entry_id"),
+        CheckConstraint("(entry_id IS NULL) <> (ruling IS NULL)", name="one_end"),
+    )
+
+    movement_id: Mapped[int] = mapped_column(Identity)
+    number: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(20))
+    entry_id: Mapped[int | None] = mapped_column(Identity, ForeignKey("movement.id"))
+    ruling: Mapped[str | None] = mapped_column(Text)
+    document: Mapped[str | None] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

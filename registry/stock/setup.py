@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from registry.accounts.policy import roles_for
+from registry.flags import watches
 from registry.kernel.text import N_
 from registry.mergers import kinds as mergers
 from registry.mergers.domain import PRODUCT, SITE
 from registry.stock import merging
 from registry.stock.api import endpoints
 from registry.stock.pages import blueprint
+from registry.stock.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
 GROUP = N_("Stock")
@@ -29,3 +31,4 @@ def init_app(app: Flask) -> None:
     register(app, NAVIGATION)
     mergers.watch(app, SITE, merging.of_site)
     mergers.watch(app, PRODUCT, merging.of_product)
+    watches.register(app, *WATCHES)

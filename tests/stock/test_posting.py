@@ -20,7 +20,7 @@ from tests import world
 from tests.databases import engine_for
 from tests.depth import EXAMPLES
 from tests.performance import ingest
-from tests.world import move
+from tests.world import answer, move
 
 OPEN = "T-1,2024-01-01,opening_stock,E-WHO,,MOR10,A0,1000,,,,,"
 
@@ -163,6 +163,7 @@ STEPS = st.lists(
                          "count_gain E-WHO", "sample E-HOS", "supply E-IMP E-WHO"]),
         st.integers(1, 60),
         st.booleans(),
+        st.sampled_from([",,,", "damaged,1,,", "over,5,,", "never_sent,,,"]),
     ),
     max_size=50,
 )  # fmt: skip
@@ -175,9 +176,9 @@ STEPS = st.lists(
 )
 @given(steps=STEPS)
 def test_the_fold_of_movements_is_the_balance_on_every_day(
-    stocked: Session, steps: list[tuple[int, str, int, bool]]
+    stocked: Session, steps: list[tuple[int, str, int, bool, str]]
 ) -> None:
-    """Whatever is posted in whatever order, back-dated or reversed: a model in a few lines agrees, day by day."""
+    """Whatever is posted in whatever order, back-dated, answered by the receiver or reversed: a model in a few lines agrees."""
     point = stocked.get_bind().begin_nested()  # type: ignore[union-attr]
     model: dict[tuple[str, int], int] = defaultdict(int)  # (site, day) -> net
     opening = [
@@ -187,7 +188,7 @@ def test_the_fold_of_movements_is_the_balance_on_every_day(
     assert move(stocked, *opening).written
     model["E-WHO", 0] += 100
     model["E-IMP", 0] += 100
-    for number, (day, what, units, undo) in enumerate(steps):
+    for number, (day, what, units, undo, said) in enumerate(steps):
         kind, site, *other = what.split()
         counter = other[0] if other else ""
         legs = [(site, units if kind == "count_gain" else -units)] + ([(counter, units)] if counter else [])
@@ -197,6 +198,8 @@ def test_the_fold_of_movements_is_the_balance_on_every_day(
             model[place, day] += change
         possible = all(held >= 0 for held in walk(model))
         assert report.written == possible, row
+        said_so = f"S-{number},2024-02-{day:02d},{said}"
+        assert not counter or answer(stocked, said_so).written == possible
         if not possible:
             for place, change in legs:
                 model[place, day] -= change

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from registry.intake.check import Report
 from registry.kernel.clock import FixedClock
-from registry.stock.domain import rules
 from tests import world
 from tests.world import enter, move
 
@@ -238,11 +237,3 @@ def test_stk_20_revised_product(stocked: Session) -> None:
 def test_lic_01_in_the_ledger(ledger: Session, row: str, covered: bool) -> None:
     report = move(ledger, row)
     assert set(severities(report, "LIC-01")) == (set() if covered else {"refuse"})
-
-
-def test_every_rule_of_the_ledger_has_its_test_here() -> None:
-    codes = {value.code for value in vars(rules).values() if isinstance(value, rules.Rule)}
-    tested = {
-        name.split("_")[1].upper() + "-" + name.split("_")[2] for name in globals() if name.startswith("test_stk_")
-    }
-    assert tested == codes

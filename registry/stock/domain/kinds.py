@@ -37,7 +37,8 @@ class MovementKind:
     it counts for at the wholesale level, with `column_sign`. `retail`: what it counts for at
     the retail level. `acts`, `counter_acts`: the licence must cover any one of these (empty:
     any act). `trade`: needs a permit of this kind and a partner country. `own`: written by the
-    registry itself, never by a person or a file.
+    registry itself, never by a person or a file. `issues`: the goods go to be used, so that they must be fit and free
+    for it. `corrects`: makes right what a receiver found otherwise than entered, by raising (+1) or lowering (-1) that shelf.
     """
 
     code: str
@@ -53,6 +54,8 @@ class MovementKind:
     makes: bool = False
     licensed: bool = True
     own: bool = False
+    issues: bool = False
+    corrects: int = 0
 
 
 def _table(*kinds: MovementKind) -> Mapping[str, MovementKind]:
@@ -64,20 +67,41 @@ IMPORT = MovementKind(
     "import", N_("import"), 1, "imported", retail=Retail.CONSUMED, acts=frozenset({"import"}), trade="import"
 )
 EXPORT = MovementKind(
-    "export", N_("export"), -1, "exported", retail=Retail.CONSUMED, acts=frozenset({"export"}), trade="export"
+    "export",
+    N_("export"),
+    -1,
+    "exported",
+    retail=Retail.CONSUMED,
+    acts=frozenset({"export"}),
+    trade="export",
+    issues=True,
 )
 SUPPLY = MovementKind(
-    "supply", N_("supply to another organisation"), -1, two_sided=True, acts=_SENDING, counter_acts=_RECEIVING
+    "supply",
+    N_("supply to another organisation"),
+    -1,
+    two_sided=True,
+    acts=_SENDING,
+    counter_acts=_RECEIVING,
+    issues=True,
+    corrects=1,
 )
-TRANSFER = MovementKind("transfer", N_("transfer between own sites"), -1, two_sided=True)
-RETURN_SUPPLY = MovementKind("return_supply", N_("return to the supplier"), -1, two_sided=True, counter_acts=_RECEIVING)
+TRANSFER = MovementKind("transfer", N_("transfer between own sites"), -1, two_sided=True, corrects=1)
+RETURN_SUPPLY = MovementKind(
+    "return_supply", N_("return to the supplier"), -1, two_sided=True, counter_acts=_RECEIVING, corrects=-1
+)
 DISPENSE = MovementKind(
-    "dispense", N_("release on prescription"), -1, "consumed", acts=frozenset({"dispensing", "medical_use"})
+    "dispense",
+    N_("release on prescription"),
+    -1,
+    "consumed",
+    acts=frozenset({"dispensing", "medical_use"}),
+    issues=True,
 )
 MANUFACTURE = MovementKind(
     "manufacture", N_("manufacture"), 1, "manufactured", retail=Retail.CONSUMED, acts=_MAKING, makes=True
 )
-PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING)
+PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING, issues=True)
 PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
 REVERSE = MovementKind("reverse", N_("reversal of an entry"), 0, licensed=False)
 LEVEL_CHANGE = MovementKind("level_change", N_("the site changed its level"), 0, licensed=False, own=True)
@@ -91,7 +115,7 @@ MOVEMENT_KINDS = _table(
     PROCESS_OUT,
     PROCESS_IN,
     *(
-        MovementKind(f"use_{purpose}", name, -1, column, retail=Retail.CONSUMED, acts=_MAKING)
+        MovementKind(f"use_{purpose}", name, -1, column, retail=Retail.CONSUMED, acts=_MAKING, issues=True)
         for purpose, name, column in (
             ("other_drug", N_("use for other drugs"), "used_other_drugs"),
             ("schedule_iii", N_("use for Schedule III preparations"), "used_schedule_iii"),
@@ -104,14 +128,16 @@ MOVEMENT_KINDS = _table(
     RETURN_SUPPLY,
     DISPENSE,
     MovementKind("patient_return", N_("return from a patient"), 0),
-    MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"})),
-    MovementKind("lose", N_("loss"), -1, "lost"),
-    MovementKind("steal", N_("theft"), -1, "lost"),
-    MovementKind("spoil", N_("spoilage or breakage"), -1, "lost"),
+    MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"}), corrects=-1),
+    MovementKind("lose", N_("loss"), -1, "lost", corrects=-1),
+    MovementKind("steal", N_("theft"), -1, "lost", corrects=-1),
+    MovementKind("spoil", N_("spoilage or breakage"), -1, "lost", corrects=-1),
     MovementKind("sample", N_("sample taken"), -1, "consumed"),
-    MovementKind("count_gain", N_("surplus found by a count"), 1, "lost", column_sign=-1),
-    MovementKind("count_loss", N_("shortage found by a count"), -1, "lost"),
-    MovementKind("special_acquire", N_("added to special stocks"), -1, "special_acquired", retail=Retail.CONSUMED),
+    MovementKind("count_gain", N_("surplus found by a count"), 1, "lost", column_sign=-1, corrects=1),
+    MovementKind("count_loss", N_("shortage found by a count"), -1, "lost", corrects=-1),
+    MovementKind(
+        "special_acquire", N_("added to special stocks"), -1, "special_acquired", retail=Retail.CONSUMED, issues=True
+    ),
     MovementKind(
         "special_withdraw", N_("withdrawn from special stocks"), 1, "special_withdrawn", retail=Retail.CONSUMED
     ),

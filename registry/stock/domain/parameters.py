@@ -25,3 +25,20 @@ DILUTION_TOLERANCE = Parameter(
     ("NC-O2",),
     maximum=5,
 )
+CONFIRMATION_DAYS = Parameter(
+    "stock.confirmation_days",
+    N_("Working days within which a receiver confirms what was sent"),
+    ParameterKind.WHOLE,
+    "5",
+    GROUP,
+    ("NC-M5",),
+    maximum=250,
+)
+CONFIRMED_BEFORE_USE = Parameter(
+    "stock.confirmed_before_use",
+    N_("Goods are used only once their receipt is confirmed"),
+    ParameterKind.SWITCH,
+    "off",
+    GROUP,
+    ("NC-M5",),
+)

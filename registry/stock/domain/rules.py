@@ -136,3 +136,31 @@ REVISED_PRODUCT = Rule(
     _FLAG,
     ("NC-L2",),
 )
+RECEIPT_IN_TIME = Rule(
+    "STK-21",
+    N_("The receiver confirms what was sent within the working days allowed, or says what differs."),
+    N_("Project default"),
+    _FLAG,
+    ("NC-M5",),
+)
+RECEIVED_OTHERWISE = Rule(
+    "STK-22",
+    N_("What a receiver found otherwise than entered is put right by an entry, or ruled on by the authority."),
+    N_("Project default"),
+    _FLAG,
+    ("NC-M5", "PC-D4", "PC-D5"),
+)
+CONFIRMED_STANDS = Rule(
+    "STK-23",
+    N_("What the receiver confirmed is not taken back by the sender: it comes back as a return."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M5", "PC-D5"),
+)
+CONFIRMED_FIRST = Rule(
+    "STK-24",
+    N_("Where the country asks for it, goods are used only once their receipt is confirmed."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M5",),
+)

@@ -20,7 +20,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.permits.domain.parameters import ARRIVAL_TOLERANCE
 from registry.stock.domain import rules
-from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, SUPPLY
+from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, REVERSE, SUPPLY
 from registry.stock.domain.lines import Line
 from registry.stock.domain.parameters import BACK_DATING_DAYS, DILUTION_TOLERANCE
 from registry.stock.service.known import Known
@@ -218,6 +218,18 @@ class Judge:
                 self.find(
                     rules.REVISED_PRODUCT,
                     Message(N_("%(product)s was revised: give a batch number"), {"product": plan.product}),
+                    line,
+                )
+
+    def reversals(self, lines: Iterable[Line]) -> None:
+        """Refuse that a sender takes back what the receiver has confirmed."""
+        for line in lines:
+            original = self.known.recorded.get(line.document or "") if line.kind == REVERSE.code else None
+            if original is not None and original.confirmed:
+                said = {"reference": original.reference}
+                self.find(
+                    rules.CONFIRMED_STANDS,
+                    Message(N_("the receiver has confirmed “%(reference)s” as sent"), said),
                     line,
                 )
 

@@ -23,6 +23,7 @@ from registry.parameters.queries import course
 from registry.stock.domain.kinds import OPENING
 from registry.stock.domain.lines import Line
 from registry.stock.queries.recorded import opening_shelves
+from registry.stock.service.free import Issue, judge_free
 from registry.stock.service.judge import Judge
 from registry.stock.service.known import Known, look_up, unknown_codes
 from registry.stock.service.levels import OwnEntry, crossed_later, own_lines
@@ -122,6 +123,7 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
     judge = Judge(ready.known, clock, course(session), working_days(session), entered=entered)
     judge.lines(lines, ready.plans)
     judge.together(lines, ready.plans)
+    judge.reversals(lines)
     if any(line.kind == OPENING.code for line in lines):
         shelves = opening_shelves(session, {batch_ids[line.product_id, line.label] for line in lines})
         keys = {batch.id: key for key, batch in ready.known.batches.items()}
@@ -129,6 +131,7 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
     if ready.nets:
         held = lock_shelves(session, list(ready.nets))
         judge_shelves(session, judge, lines, batch_ids, held, ready.nets)
+        judge_free(session, judge, Issue(lines, ready.plans, batch_ids, ready.reverses), held, ready.nets)
     return judge.findings
 
 
