@@ -9,7 +9,7 @@ from registry.deeds import pages
 from registry.kernel.text import N_
 from registry.web.navigation import NavItem, register
 
-NAVIGATION = (NavItem("deeds.deeds", N_("Second person"), roles_for(pages.READ), N_("Cases"), 160),)
+NAVIGATION = (NavItem("deeds.deeds", N_("Waits for a second person"), roles_for(pages.READ), N_("Cases"), 160),)
 
 
 def init_app(app: Flask) -> None:

@@ -17,7 +17,7 @@ VIEWS = (pages, contacts, authorities)
 
 NAVIGATION = (
     NavItem("parties.organisations", N_("Organisations"), roles_for(pages.READ), GROUP, 550),
-    NavItem("parties.authorities", N_("Authorities abroad"), roles_for(authorities.READ), GROUP, 560),
+    NavItem("parties.authorities", N_("Authorities of other countries"), roles_for(authorities.READ), GROUP, 560),
 )
 
 

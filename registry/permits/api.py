@@ -45,7 +45,7 @@ from registry.permits.domain.transitions import (
     State,
 )
 from registry.permits.files import APPLICATION_COLUMNS
-from registry.permits.queries.cases import ApplicationRow, known_at_decision
+from registry.permits.queries.cases import ApplicationRow, changes_of, known_at_decision
 from registry.permits.queries.listing import applications_below, permits_below
 from registry.permits.queries.register import stands_as
 from registry.permits.schemas import (
@@ -113,7 +113,7 @@ def application(call: Call, reference: str) -> Answer:
     found = queries.application_by_reference(call.session, reference)
     if found is None or call.scope(READ) not in (None, found.asked.organisation_id):
         raise NotFound(Message(N_("there is no such application")))
-    body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
+    body = {**application_bodies(call, [found])[0], **_judged(call, found)}
     return Answer(body, version=found.version)
 
 
@@ -143,7 +143,7 @@ def apply(call: Call) -> Answer:
     found = queries.application_by_id(call.session, number)
     if found is None:
         raise NotFound(Message(N_("there is no such application")))
-    body = {**application_bodies(call, [found])[0], "checks": _checks(call, found)}
+    body = {**application_bodies(call, [found])[0], **_judged(call, found)}
     place = f"{PREFIX}/applications/{quote(found.asked.reference, safe='')}"
     return Answer(body, version=found.version, location=place)
 
@@ -155,6 +155,11 @@ def _ground(body: Mapping[str, Any]) -> str:
     return str(body.get("ground") or "")
 
 
+def _corrected(session: Session, clock: Clock, case_id: int, body: Mapping[str, Any]) -> service.Submission | None:
+    row = queries.application_by_id(session, case_id)
+    return service.submission_of(session, clock, row, body["corrections"]) if row and body["corrections"] else None
+
+
 def _proposal(body: Mapping[str, Any]) -> Proposal:
     cuts = tuple(Cut(**one) for one in body["cuts"])
     return Proposal(cuts, {language: text for language, text in body["conditions"].items() if text})
@@ -164,7 +169,7 @@ TAKES: Mapping[str, Take] = MappingProxyType(
     {
         TAKE_UP.step: lambda s, a, c, n, v, _t, _b: service.take_up(s, a, c, n, v),
         REQUEST_INFORMATION.step: lambda s, a, c, n, v, t, _b: service.request_information(s, a, c, n, v, t),
-        ANSWER.step: lambda s, a, c, n, v, t, _b: service.answer(s, a, c, n, v, t),
+        ANSWER.step: lambda s, a, c, n, v, t, b: service.answer(s, a, c, n, v, t, _corrected(s, c, n, b)),
         PROPOSE.step: lambda s, a, c, n, v, t, b: service.propose(s, a, c, n, v, t or None, _proposal(b)),
         PROPOSE_REFUSAL.step: lambda s, a, c, n, v, t, b: service.propose_refusal(s, a, c, n, v, _ground(b), t),
         SEND_BACK.step: lambda s, a, c, n, v, t, _b: service.send_back(s, a, c, n, v, t),
@@ -182,7 +187,7 @@ TAKES: Mapping[str, Take] = MappingProxyType(
     "/applications/<path:reference>/steps/<step>",
     READ,
     JudgedApplicationSchema(),
-    body=One(step_schema()),
+    body=One(step_schema(APPLICATION_COLUMNS)),
     versioned=True,
 )
 def step(call: Call, reference: str, step: str) -> Answer:
@@ -195,7 +200,7 @@ def step(call: Call, reference: str, step: str) -> Answer:
     now = queries.application_by_id(call.session, found.id)
     if now is None:
         raise NotFound(Message(N_("there is no such application")))
-    return Answer({**application_bodies(call, [now])[0], "checks": _checks(call, now)}, version=now.version)
+    return Answer({**application_bodies(call, [now])[0], **_judged(call, now)}, version=now.version)
 
 
 DEED_BODY = schema_of(
@@ -348,20 +353,30 @@ def _particulars(values: Mapping[str, str]) -> list[Mapping[str, str]]:
     return [{"code": code, "value": value} for code, value in sorted(values.items())]
 
 
+def _judged(call: Call, row: ApplicationRow) -> Mapping[str, object]:
+    """Return what one application has beside those of a list: its checks, and what the applicant corrected."""
+    changes = [
+        {"version": version, "field": one.field, "before": one.before, "after": one.after}
+        for version, made in sorted(changes_of(call.session, row.id).items())
+        for one in made
+    ]
+    return {"checks": _checks(call, row), "changes": changes}
+
+
 def _checks(call: Call, row: ApplicationRow) -> list[Mapping[str, object]]:
     """Return the checks the caller may see.
 
     The authority sees those of today while nobody has decided, else those of the last step. A
     firm sees those of its submission, and figures only where a check is broken: how full the
-    country's quota is, is not its business.
+    country's quota is, is not its business. What it corrected is judged anew.
     """
     inside = policy.allows(call.actor, READ)
     if inside and row.state in PENDING:
         kept: Sequence[Mapping[str, Any]] = frozen(run_checks(service.case_of(call.session, call.clock, row)))
     else:
         events = [event for event in queries.case_events(call.session, row.id) if event.checks]
-        chosen = events[-1:] if inside else [event for event in events if event.transition == SUBMIT.step]
-        kept = chosen[0].checks if chosen else ()
+        chosen = events if inside else [event for event in events if event.transition in (SUBMIT.step, ANSWER.step)]
+        kept = chosen[-1].checks if chosen else ()
     return [_check(one, told=inside or not one["passed"]) for one in kept]
 
 

@@ -195,6 +195,24 @@ class CaseCut(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class CaseChange(Base):
+    """One thing the applicant corrected when it answered, old and new. `version`: the one the answer made. Never changed.
+
+    `field`: a column of the application, a particular, or ``product:`` and the code of a line, whose values are
+    quantities in the unit of the product; None: it was not there before, or is no longer.
+    """
+
+    __tablename__ = "case_change"
+    __table_args__ = (UniqueConstraint("application_id", "version", "field"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    field: Mapped[str] = mapped_column(String(80))
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+
+
 class CaseEvent(Base):
     """One step of a case: who, when, which transition, with what note, and what the checks said then (JSON)."""
 

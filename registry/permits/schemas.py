@@ -11,6 +11,7 @@ from marshmallow import fields
 from registry.api.shapes import Date, Decimal, Moment
 from registry.kernel.fields import Column, as_code, as_text, choice, named
 from registry.kernel.text import N_, Message
+from registry.permits.domain.changes import CORRECTED
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS
 from registry.permits.domain.particulars import PARTICULARS
 from registry.permits.domain.proposals import CUT_REASONS, LANGUAGES
@@ -44,9 +45,12 @@ def application_schema(columns: Iterable[Column]) -> marshmallow.Schema:
     return marshmallow.Schema.from_dict(members)()
 
 
-def step_schema() -> marshmallow.Schema:
-    """Return the schema of a step: its text, the ground of a refusal, the cuts and conditions of a proposal."""
-    columns = (
+def step_schema(columns: Iterable[Column]) -> marshmallow.Schema:
+    """Return the schema of a step: its text, the ground of a refusal, a proposal's cuts and conditions, corrections.
+
+    `columns`: of an application; those left out of a correction stay as they are.
+    """
+    of_step = (
         Column("note", as_text, required=False, note="text for the other side; some steps need it"),
         Column("ground", choice(REFUSAL_GROUNDS), required=False, choices=tuple(REFUSAL_GROUNDS)),
     )
@@ -59,10 +63,30 @@ def step_schema() -> marshmallow.Schema:
         )
     )
     conditions = schema_of(Column(each, as_text, required=False, note="conditions of the permit") for each in LANGUAGES)
-    members: dict[str, fields.Field[Any]] = {column.name: Cell(column) for column in columns}
+    members: dict[str, fields.Field[Any]] = {column.name: Cell(column) for column in of_step}
+    members["corrections"] = fields.Nested(_correction_schema(columns), load_default=None)
     members["cuts"] = fields.List(fields.Nested(cut), load_default=list, validate=_no_more_lines)
     members["conditions"] = fields.Nested(conditions, load_default=dict)
     return marshmallow.Schema.from_dict(members)()
+
+
+def _correction_schema(columns: Iterable[Column]) -> marshmallow.Schema:
+    known = {column.name: column for column in columns}
+    line = schema_of(known[name] for name in LINE)
+    members: dict[str, fields.Field[Any]] = {name: _left_out(known[name]) for name in CORRECTED}
+    particulars = marshmallow.Schema.from_dict(
+        {code: _left_out(each.column(required=False)) for code, each in PARTICULARS.items()}
+    )
+    members["lines"] = fields.List(fields.Nested(line), validate=_some_lines)
+    members["particulars"] = fields.Nested(particulars())
+    return marshmallow.Schema.from_dict(members)()
+
+
+def _left_out(column: Column) -> Cell:
+    """Return a member that may be left out, which is not the same as empty."""
+    cell = Cell(column)
+    cell.required, cell.load_default = False, marshmallow.missing
+    return cell
 
 
 class LineSchema(marshmallow.Schema):
@@ -162,9 +186,19 @@ class ApplicationSchema(marshmallow.Schema):
     refusal_text = fields.String(allow_none=True)
 
 
-class JudgedApplicationSchema(ApplicationSchema):
-    """An application with its checks: those of today while nobody has decided, else those of the last step."""
+class ChangeSchema(marshmallow.Schema):
+    """One thing the applicant corrected. `version`: the one its answer made; `field` of a line: ``product:`` and its code."""
 
+    version = fields.Integer()
+    field = fields.String()
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+
+
+class JudgedApplicationSchema(ApplicationSchema):
+    """An application with its checks (today's while nobody has decided, else the last step's) and what was corrected."""
+
+    changes = fields.List(fields.Nested(ChangeSchema()))
     checks = fields.List(fields.Nested(CheckSchema()))
 
 

@@ -58,8 +58,10 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "returns": {"name": "csv"},
 }
 OWNED = {
+    "applications.correct",
     "applications.discard",
     "applications.draft",
+    "applications.send_corrected",
     "applications.submitted",
     "applications.work_on_draft",
     "documents.documents",

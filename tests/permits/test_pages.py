@@ -37,8 +37,10 @@ ASKED = {
 
 
 def submit(client: FlaskClient, **change: str) -> int:
-    """Send an application; return its id."""
+    """Send an application, with its warnings all the same; return its id."""
     answer = client.post("/applications/new", data=ASKED | change)
+    if asked := re.search(r'name="all_the_same" value="([^"]+)"', answer.text):
+        answer = client.post("/applications/new", data=ASKED | change | {"all_the_same": asked[1]})
     assert answer.status_code == 303, text_of(answer)
     return int(re.fullmatch(r"/applications/(\d+)/submitted", answer.location)[1])
 
@@ -118,6 +120,25 @@ def test_checking_first_writes_nothing(office: Office) -> None:
     answer = client.post("/applications/new", data=ASKED | {"check": "1"})
     assert "Nothing is submitted yet" in text_of(answer)
     assert "No application here yet" in text_of(client.get("/applications"))
+
+
+def test_a_submission_with_warnings_asks_once(office: Office) -> None:
+    client = office.browser("imran")
+    late = ASKED | {"planned_on": "01.06.2024", "counterpart_number": ""}
+    answer = client.post("/applications/new", data=late)
+    page = text_of(answer)
+    for part in (
+        "Nothing is submitted yet",
+        "PRM-05",
+        "Submit all the same",
+        'value="01.06.2024"',
+        "need of hospitals",
+    ):
+        assert part in page
+    assert "No application here yet" in text_of(client.get("/applications"))
+    # What was agreed to was another warning: it asks again.
+    assert client.post("/applications/new", data=late | {"all_the_same": "PRM-18"}).status_code == 200
+    assert client.post("/applications/new", data=late | {"all_the_same": "PRM-05"}).status_code == 303
 
 
 def test_a_reference_is_used_once(office: Office) -> None:

@@ -16,7 +16,7 @@ from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db, unit_of_work
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
 from registry.kernel.mass import stated
-from registry.kernel.rules import Finding
+from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.parties import queries as parties
@@ -48,8 +48,8 @@ from registry.web.locale import current_language, format_moment, say
 from registry.web.page_forms import UNREADABLE, show_refusal
 
 Answer = Response | str | tuple[str, int]
-TAKE_OVER, CHECK, SAVE, SAVE_AS_NEW, ADD, REMOVE = (
-    "take_over", "check", "save", "save_as_new", "add_line", "remove_line",
+TAKE_OVER, CHECK, SAVE, SAVE_AS_NEW, ADD, REMOVE, ALL_THE_SAME = (
+    "take_over", "check", "save", "save_as_new", "add_line", "remove_line", "all_the_same",
 )  # fmt: skip
 UNREAD = Message(N_("the application cannot be submitted"))
 NO_DRAFT = Message(N_("there is no such draft: it was submitted or discarded"))
@@ -130,7 +130,7 @@ class _Page:
         self.session = session
         self.today = current_clock().today()
         self.kind = PERMIT_KINDS[kind]
-        self.products = _products(session, self.today, self.kind)
+        self.products = products_for(session, self.today, self.kind)
         self.draft_id, self.version = draft_id, version
         self.fill(cells)
 
@@ -144,9 +144,13 @@ class _Page:
         findings: Sequence[Finding] = (),
         checks: Sequence[CheckLine] | None = None,
         *,
+        asked: Sequence[str] = (),
         overtaken: RegistryError | None = None,
     ) -> str:
-        """Return the page, with what the rules say, or with what a colleague did meanwhile."""
+        """Return the page, with what the rules say, or with what a colleague did meanwhile.
+
+        `asked`: the rules with which the applicant may submit all the same.
+        """
         found = findings_of(checks) if checks is not None else findings
         theirs = draft_by_id(self.session, self.draft_id) if overtaken is not None and self.draft_id else None
         return render_template(
@@ -155,6 +159,7 @@ class _Page:
             kind=self.kind,
             findings=found,
             checked=checks is not None,
+            asked=";".join(asked),
             largest=_largest(self.form, found),
             draft_id=self.draft_id,
             draft_version=self.version,
@@ -163,7 +168,8 @@ class _Page:
             theirs=theirs,
             changed_by=people_named(self.session, [theirs.changed_by])[theirs.changed_by] if theirs else None,
             changed_at=format_moment(theirs.changed_at) if theirs else None,
-            buttons={"take_over": TAKE_OVER, "check": CHECK, "save": SAVE, "save_as_new": SAVE_AS_NEW, "add": ADD, "remove": REMOVE},
+            buttons={"take_over": TAKE_OVER, "check": CHECK, "save": SAVE, "save_as_new": SAVE_AS_NEW, "add": ADD, "remove": REMOVE,
+                     "all_the_same": ALL_THE_SAME},
         )  # fmt: skip
 
     @property
@@ -175,11 +181,7 @@ class _Page:
         """Return the application as the service takes it. Raises `Invalid` with every cell that cannot be read."""
         is_valid = self.form.validate()
         site = _site(self.session, own_organisation())
-        home = {
-            "partner_country": settings_of(current_app).country,
-            "partner": site.name_in(current_language(), self.today),
-        }
-        read = self.form.read(site.organisation_code, home)
+        read = self.form.read(site.organisation_code, home_of(self.session))
         if isinstance(read, list) or not is_valid:
             raise Invalid(UNREAD, read if isinstance(read, list) else [])
         return read
@@ -209,9 +211,18 @@ def _done(page: _Page, *, is_trial: bool) -> Answer:
     if typed.get(SAVE) or typed.get(SAVE_AS_NEW):
         return _saved(page, as_new=bool(typed.get(SAVE_AS_NEW)))
     command = page.command()
+    checks = service.preview(page.session, current_actor(), current_clock(), command)
     if is_trial:
-        return page.shown(checks=service.preview(page.session, current_actor(), current_clock(), command))
+        return page.shown(checks=checks)
+    warned, findings = warnings_of(checks), findings_of(checks)
+    if not refuses(findings) and not warned <= set(typed.get(ALL_THE_SAME, "").split(";")):
+        return page.shown(checks=checks, asked=sorted(warned))
     return redirect(url_for("applications.submitted", case_id=_submitted(page, command)), 303)
+
+
+def warnings_of(checks: Sequence[CheckLine]) -> set[str]:
+    """Return the codes of the rules that ask for a closer look."""
+    return {one.rule.code for one in findings_of(checks) if one.severity is Severity.FLAG}
 
 
 def _taken_over(page: _Page) -> bool:
@@ -286,7 +297,13 @@ def _site(session: Session, organisation: int) -> SiteFact:
     return parties.main_sites(session, [organisation])[organisation]
 
 
-def _products(session: Session, today: date, kind: PermitKind) -> list[tuple[str, str]]:
+def home_of(session: Session) -> dict[str, str]:
+    """Return what stands for country and partner where an application has none abroad: one's own."""
+    name = _site(session, own_organisation()).name_in(current_language(), current_clock().today())
+    return {"partner_country": settings_of(current_app).country, "partner": name}
+
+
+def products_for(session: Session, today: date, kind: PermitKind) -> list[tuple[str, str]]:
     """Return the products this kind of permit is for, each with its unit."""
     return [
         (one.code, f"{one.code} · {product_name(one)} ({say(UNIT_WORDS[one.unit])})")

@@ -32,10 +32,10 @@ from registry.permits.domain.transitions import (
     told_of,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
-from registry.permits.pages.shared import Names, basket, case_address, my_steps, waits_for_another
+from registry.permits.pages.shared import Names, case_address, my_steps
 from registry.permits.propose_form import propose_form
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact
-from registry.permits.queries.desk import waiting_cases
+from registry.permits.queries.desk import waiting_for
 from registry.web.locale import say
 
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
@@ -129,21 +129,12 @@ def done_now(session: Session, row: ApplicationRow, events: list[CaseEventFact])
     told = say(told_of(said)) if said in TRANSITIONS or said == HAND_OVER.step else ""
     if my_steps(actor, row) or not policy.allows(actor, "permits.read"):
         return Done(told, None, None)
-    following = waiting_for_me(session)
-    if not following:
-        return Done(told, None, None)
-    return Done(told, following[0].asked.reference, case_address(following[0].id))
-
-
-def waiting_for_me(session: Session) -> list[ApplicationRow]:
-    """Return the cases in which the person has a step to take now, those due first in front."""
-    actor, clock = current_actor(), current_clock()
-    states = [state.value for state in basket(actor)]
-    if not states:
-        return []
+    clock = current_clock()
     days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
-    found = waiting_cases(session, clock.zone, days, states=states)
-    return [each.row for each in found if not waits_for_another(actor, each.row)]
+    following = next((each.row for each in waiting_for(session, actor, clock.zone, days)), None)
+    if following is None:
+        return Done(told, None, None)
+    return Done(told, following.asked.reference, case_address(following.id))
 
 
 def note_form(failed: HandOverForm | NoteForm | None) -> NoteForm:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flask import render_template
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
@@ -22,6 +22,7 @@ from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.proposals import CUT_REASONS, conditions_in
 from registry.permits.domain.transitions import (
+    ANSWER,
     HAND_OVER,
     PENDING,
     REQUEST_INFORMATION,
@@ -33,6 +34,7 @@ from registry.permits.domain.transitions import (
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
 from registry.permits.pages.case_steps import done_now, hand_over_form, next_text, note_form, steps_of
 from registry.permits.pages.case_told import asked_text, event_told, less_of, proposed_of, refusal_of
+from registry.permits.pages.change_view import change_rows
 from registry.permits.pages.check_view import kept_checks, shown_checks
 from registry.permits.pages.known_view import known_tables
 from registry.permits.pages.shared import (
@@ -46,7 +48,7 @@ from registry.permits.pages.shared import (
     waited_for,
     waits_for_another,
 )
-from registry.permits.queries.cases import ApplicationRow, CaseEventFact, known_at_decision
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact, changes_of, known_at_decision
 from registry.permits.queries.desk import case_notes, clock_of
 from registry.web.locale import country_name, current_language, format_moment, say
 
@@ -142,6 +144,10 @@ def case_page(
         changes=history[changed_since:] if changed_since is not None else [],
         conditions=conditions_in(current_language(), row.conditions) if sees_proposal else "",
         question=_question(row, events),
+        corrected=_corrected(session, row, events),
+        corrects=url_for("applications.correct", case_id=row.id)
+        if any(one.transition is ANSWER for one in steps)
+        else None,
         steps=steps,
         asks_applicant=any(each.transition is REQUEST_INFORMATION for each in steps),
         next_text=next_text(steps, blocked=blocked),
@@ -166,6 +172,14 @@ def _question(row: ApplicationRow, events: Sequence[CaseEventFact]) -> str:
     if row.state != State.INFORMATION_REQUESTED:
         return ""
     return next((one.note or "" for one in reversed(events) if one.transition == REQUEST_INFORMATION.step), "")
+
+
+def _corrected(
+    session: Session, row: ApplicationRow, events: Sequence[CaseEventFact]
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return (moment, what was corrected) of every answer that corrected something, the latest first."""
+    changes = changes_of(session, row.id)
+    return [(format_moment(events[v - 1].at), change_rows(changes[v])) for v in sorted(changes, reverse=True)]
 
 
 def _given(names: Names, row: ApplicationRow, product: int) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from registry.kernel.text import N_, Message
 from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
 from registry.permits.domain.kinds import PERMIT_KINDS
-from registry.permits.domain.particulars import PARTICULARS
+from registry.permits.domain.particulars import PARTICULARS, as_countries
 from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.queries.desk import Waiting
@@ -117,19 +117,23 @@ def quantity_of(revision: RevisionFact, units: int) -> str:
 
 def particular_rows(particulars: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what was given beyond what every kind has: (name, value), as people write it, in the order of the table."""
-    rows = []
-    for code, each in PARTICULARS.items():
-        value = particulars.get(code)
-        if not value:
-            continue
-        if each.words:
-            value = say(each.words[value].name) if value in each.words else value
-        elif each.read is as_day:
-            value = format_day(date.fromisoformat(value))
-        elif each.read is as_country:
-            value = country_name(value)
-        rows.append((say(each.name), value))
-    return rows
+    return [
+        (say(each.name), particular_text(code, particulars[code]))
+        for code, each in PARTICULARS.items()
+        if particulars.get(code)
+    ]
+
+
+def particular_text(code: str, value: str) -> str:
+    """Return the value of one particular as people write it."""
+    each = PARTICULARS[code]
+    if each.words:
+        return say(each.words[value].name) if value in each.words else value
+    if each.read is as_day:
+        return format_day(date.fromisoformat(value))
+    if each.read is as_countries:
+        return ", ".join(country_name(one) for one in value.split(";"))
+    return country_name(value) if each.read is as_country else value
 
 
 def case_address(case_id: int, done: str | None = None) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.permits.domain.changes import Change
 from registry.permits.domain.checks import ApplicationFact
 from registry.permits.domain.particulars import read_particulars
 from registry.permits.domain.proposals import CutFact, conditions_from
 from registry.permits.domain.transitions import PENDING
-from registry.permits.models import Application, ApplicationLine, CaseCut, CaseDecision, CaseEvent
+from registry.permits.models import Application, ApplicationLine, CaseChange, CaseCut, CaseDecision, CaseEvent
 from registry.substances.queries.base import wanted_codes, wanted_ids
 
 _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
@@ -57,7 +58,7 @@ _PENDING = tuple(state.value for state in PENDING)
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """An application and where its case stands; `asked` is what was submitted and never changes.
+    """An application and where its case stands; `asked` is what was submitted, with what the applicant corrected since.
 
     `revision_ids`: product id -> revision in force when it was submitted. `cuts`: product id -> what the
     proposal that stands gives of it, less than was asked for. `conditions`: of the permit, by language.
@@ -235,6 +236,18 @@ def cuts_of(session: Session, application_id: int) -> dict[int, dict[int, CutFac
         .order_by(CaseCut.id)
     ):
         found[cut.version][cut.product_id] = CutFact(cut.units, cut.reason, cut.text)
+    return found
+
+
+def changes_of(session: Session, application_id: int) -> dict[int, list[Change]]:
+    """Return version of the case -> what the applicant corrected with the answer that made it; one statement."""
+    found: dict[int, list[Change]] = defaultdict(list)
+    for one in session.execute(
+        select(CaseChange.version, CaseChange.field, CaseChange.before, CaseChange.after)
+        .where(CaseChange.application_id == application_id)
+        .order_by(CaseChange.id)
+    ):
+        found[one.version].append(Change(one.field, one.before, one.after))
     return found
 
 

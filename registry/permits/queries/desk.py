@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.domain import AUTHORITY_ROLES
+from registry.accounts.policy import holds
+from registry.kernel.actor import Actor
 from registry.kernel.clock import day_of
 from registry.permits.domain.term import Rest, decision_due
-from registry.permits.domain.transitions import ANSWER, PENDING, REQUEST_INFORMATION, State
+from registry.permits.domain.transitions import ANSWER, FORWARD, PENDING, REQUEST_INFORMATION, State
 from registry.permits.models import Application, CaseEvent, CaseNote
 from registry.permits.queries.cases import ApplicationRow, read_applications
 from registry.substances.queries.base import wanted_ids
@@ -82,6 +85,25 @@ def waiting_cases(
         Waiting(row, decision_due(day_of(row.submitted_at, zone), days, rests.get(row.id, ()), working)) for row in rows
     ]
     return sorted(found, key=lambda one: (one.due_on or one.row.reply_by or date.max, one.due_on is None, one.row.id))
+
+
+def waiting_for(session: Session, actor: Actor, zone: ZoneInfo, days: int) -> list[Waiting]:
+    """Return the cases that this person carries on, those due first in front.
+
+    Left out: what they proposed themselves, and what a colleague has taken up.
+    """
+    states = [state.value for state, step in FORWARD.items() if holds(actor, step.action)]
+    if not states:
+        return []
+    own = None if actor.has(*AUTHORITY_ROLES) else actor.organisation_id or 0
+    found = waiting_cases(session, zone, days, states=states, organisation_id=own)
+    return [each for each in found if _is_theirs(each.row, actor.username)]
+
+
+def _is_theirs(row: ApplicationRow, username: str) -> bool:
+    if FORWARD[State(row.state)].second_person:
+        return row.proposed_by != username
+    return row.state != State.UNDER_REVIEW or row.officer in (None, username)
 
 
 def clock_of(session: Session, zone: ZoneInfo, days: int, row: ApplicationRow) -> Waiting:

@@ -1,9 +1,9 @@
 """What is done with permits: records from files, applications, steps of a case, arrivals."""
 
+from registry.permits.service.answering import answer, submission_of
 from registry.permits.service.applications import Submission, preview, submit_application, submit_applications
 from registry.permits.service.arrivals import settle_arrivals
 from registry.permits.service.cases import (
-    answer,
     case_of,
     issue,
     propose,
@@ -29,6 +29,7 @@ __all__ = [
     "request_information",
     "send_back",
     "settle_arrivals",
+    "submission_of",
     "submit_application",
     "submit_applications",
     "take_up",

@@ -26,7 +26,7 @@ from registry.permits.domain.checks import ApplicationFact, Case, CheckLine, fin
 from registry.permits.domain.particulars import read_particulars, write_particulars
 from registry.permits.domain.transitions import SUBMIT
 from registry.permits.models import Application, ApplicationLine, CaseEvent
-from registry.permits.queries.cases import ApplicationRow, applications_by_references
+from registry.permits.queries.cases import applications_by_references
 from registry.permits.queries.merging import case_moments
 from registry.permits.service.judging import cases_for
 from registry.permits.service.rows import MERGED, Known, look_up, named_in, problem
@@ -80,7 +80,6 @@ _HEAD = (
 @dataclass(slots=True)
 class _Intake:
     known: Known
-    recorded: Mapping[str, ApplicationRow]
     report: Report
     today: date
     drafts: dict[str, tuple[int | None, ApplicationFact]] = field(default_factory=dict)
@@ -124,8 +123,20 @@ def preview(session: Session, actor: Actor, clock: Clock, command: Submission) -
     intake = _take_all(session, actor, clock, command.rows(), report)
     if report.problems:
         raise Invalid(Message(N_("the application cannot be submitted")), report.problems)
-    cases = cases_for(session, clock, list(intake.drafts.values()), intake.revisions)
-    return run_checks(cases[0]) if cases else ()
+    if not intake.drafts:
+        return ()
+    return run_checks(cases_for(session, clock, list(intake.drafts.values()), intake.revisions)[0])
+
+
+def read_submission(
+    session: Session, actor: Actor, clock: Clock, command: Submission
+) -> tuple[ApplicationFact, Mapping[int, RevisionFact]]:
+    """Return what a submission says, with the revisions of its products by id. Raises `Invalid` with every problem."""
+    report = Report(FILE_KIND, rows=1)
+    intake = _read_all(session, actor, clock, command.rows(), report)
+    if report.problems:
+        raise Invalid(Message(N_("the application cannot be submitted")), report.problems)
+    return intake.drafts[command.reference][1], intake.revisions
 
 
 def _submit(
@@ -153,18 +164,26 @@ def _submit(
 def _take_all(
     session: Session, actor: Actor, clock: Clock, rows: Sequence[Mapping[str, Any]], report: Report
 ) -> _Intake:
-    today = clock.today()
+    intake = _read_all(session, actor, clock, rows, report)
     recorded = applications_by_references(session, {row["reference"] for row in rows if row["reference"]})
-    rows, notes = take_over_rows(session, rows, MERGED, "reference", partial(case_moments, session))
-    report.findings.extend(notes)
-    intake = _Intake(look_up(session, rows, today), recorded, report, today)
-    for row in rows:
-        _take(intake, actor, row)
     for reference, (row_number, asked) in list(intake.drafts.items()):
         known = recorded.get(reference)
         if known is not None:
             del intake.drafts[reference]
             _compare(intake, row_number, asked, known.asked)
+    return intake
+
+
+def _read_all(
+    session: Session, actor: Actor, clock: Clock, rows: Sequence[Mapping[str, Any]], report: Report
+) -> _Intake:
+    """Read every row for itself, whatever is recorded."""
+    today = clock.today()
+    rows, notes = take_over_rows(session, rows, MERGED, "reference", partial(case_moments, session))
+    report.findings.extend(notes)
+    intake = _Intake(look_up(session, rows, today), report, today)
+    for row in rows:
+        _take(intake, actor, row)
     return intake
 
 

@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry import __version__
-from registry.accounts.policy import require
-from registry.accounts.queries import is_same_person
-from registry.audit.service import record
 from registry.flags.service import raise_flags
 from registry.kernel.actor import Actor
 from registry.kernel.announcements import Announcement
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
+from registry.kernel.errors import Invalid, Problem, RuleRefused
 from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding, Severity, refuses
 from registry.kernel.text import N_, Message
@@ -30,7 +27,6 @@ from registry.permits.domain.checks import (
     check_validity,
     expiry_on,
     findings_of,
-    frozen,
     run_checks,
 )
 from registry.permits.domain.kinds import REFUSAL_GROUNDS
@@ -45,26 +41,22 @@ from registry.permits.domain.proposals import (
     read_cuts,
     write_conditions,
 )
-from registry.permits.domain.rules import SECOND_PERSON
 from registry.permits.domain.transitions import (
-    ANSWER,
     ISSUE,
     PROPOSE,
     PROPOSE_REFUSAL,
     REFUSE,
     REQUEST_INFORMATION,
     SEND_BACK,
-    STATE_NAMES,
     TAKE_UP,
     WITHDRAW,
-    State,
-    Transition,
 )
-from registry.permits.models import Application, CaseCut, CaseDecision, CaseEvent, Permit, PermitLine
-from registry.permits.queries.cases import ApplicationRow, application_by_id
+from registry.permits.models import CaseCut, CaseDecision, Permit, PermitLine
+from registry.permits.queries.cases import ApplicationRow
 from registry.permits.service.judging import cases_for
 from registry.permits.service.notices import ASKED, REFUSED, tell_applicant, tell_issued
 from registry.permits.service.numbers import draw_number
+from registry.permits.service.stepping import plain_step, require_case, require_version, take_step
 from registry.quotas.domain.rules import WITHIN_QUOTA
 from registry.quotas.service import ensure_and_lock_positions, reserve, settle_positions
 from registry.settings import COUNTRY
@@ -80,7 +72,7 @@ PERMIT_ISSUED: Announcement[[Session, Actor, Clock, Parameters, str], None] = An
 
 def take_up(session: Session, actor: Actor, clock: Clock, application_id: int, version: int) -> int:
     """Take a submitted case up for examination; return its new version."""
-    return _plain(session, actor, clock, TAKE_UP, application_id, version, officer=actor.username)
+    return plain_step(session, actor, clock, TAKE_UP, application_id, version, officer=actor.username)
 
 
 def request_information(
@@ -89,15 +81,10 @@ def request_information(
     """Ask the applicant for something; the case waits for the answer, and its term rests (NC-P10)."""
     days = parameters_on(session, clock.today()).number(REPLY_DAYS)
     reply_by = working_days(session).last_of(clock.today(), days)
-    row = _require_case(session, actor, REQUEST_INFORMATION, application_id)
-    now = _step(session, actor, clock, REQUEST_INFORMATION, row, version, note, (), reply_by=reply_by)
+    row = require_case(session, actor, REQUEST_INFORMATION, application_id)
+    now = take_step(session, actor, clock, REQUEST_INFORMATION, row, version, note, (), reply_by=reply_by)
     tell_applicant(session, clock, row, now, ASKED, text=note, day=reply_by)
     return now
-
-
-def answer(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
-    """Answer what was asked; the case goes on."""
-    return _plain(session, actor, clock, ANSWER, application_id, version, note, reply_by=None)
 
 
 def propose(
@@ -114,7 +101,7 @@ def propose(
     The checks look at what would be given; they are kept with the step, and none may refuse.
     Raises `Invalid` with every problem of the proposal, `RuleRefused`.
     """
-    row = _require_case(session, actor, PROPOSE, application_id)
+    row = require_case(session, actor, PROPOSE, application_id)
     cuts, conditions = _read_proposal(session, clock, row, proposal)
     lines = run_checks(case_of(session, clock, replace(row, cuts=cuts)))
     _require_passed(lines)
@@ -123,7 +110,7 @@ def propose(
         "conditions": write_conditions(conditions),
         "cut_version": version + 1 if cuts else None,
     }
-    now = _step(session, actor, clock, PROPOSE, row, version, note, lines, **values)
+    now = take_step(session, actor, clock, PROPOSE, row, version, note, lines, **values)
     if cuts:
         rows = [
             {
@@ -154,7 +141,7 @@ def _read_proposal(
 def send_back(session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str) -> int:
     """Send a proposed case back to the officer."""
     values = {"proposed_by": None, "refusal_ground": None, "refusal_text": None, "cut_version": None}
-    return _plain(session, actor, clock, SEND_BACK, application_id, version, note, **values)
+    return plain_step(session, actor, clock, SEND_BACK, application_id, version, note, **values)
 
 
 def propose_refusal(
@@ -163,7 +150,7 @@ def propose_refusal(
     """Propose to refuse, with a coded ground and the text the applicant would read; a second person decides."""
     _require_ground(ground)
     values = {"proposed_by": actor.username, "refusal_ground": ground, "refusal_text": note}
-    return _plain(session, actor, clock, PROPOSE_REFUSAL, application_id, version, note, **values)
+    return plain_step(session, actor, clock, PROPOSE_REFUSAL, application_id, version, note, **values)
 
 
 def refuse(
@@ -172,10 +159,10 @@ def refuse(
     """Refuse with a coded ground and a text the applicant reads; not by whoever proposed the case."""
     _require_ground(ground)
     values = {"decided_by": actor.username, "refusal_ground": ground, "refusal_text": note}
-    row = _require_case(session, actor, REFUSE, application_id)
+    row = require_case(session, actor, REFUSE, application_id)
     case = case_of(session, clock, row)
     lines = run_checks(case)
-    now = _step(session, actor, clock, REFUSE, row, version, note, lines, **values)
+    now = take_step(session, actor, clock, REFUSE, row, version, note, lines, **values)
     _freeze(session, clock, row, case, lines)
     tell_applicant(session, clock, row, now, REFUSED, ground=Message(REFUSAL_GROUNDS[ground].name), text=note)
     return now
@@ -191,7 +178,7 @@ def withdraw(
     session: Session, actor: Actor, clock: Clock, application_id: int, version: int, note: str | None = None
 ) -> int:
     """Withdraw an application nobody has decided on."""
-    return _plain(session, actor, clock, WITHDRAW, application_id, version, note)
+    return plain_step(session, actor, clock, WITHDRAW, application_id, version, note)
 
 
 def issue(
@@ -210,15 +197,15 @@ def issue(
     runs anew, the quota is reserved by a conditional update, and the number is drawn in the
     same transaction, so that the register has no gaps. Raises `RuleRefused` with findings.
     """
-    row = _require_case(session, actor, ISSUE, application_id)
-    _require_version(row, version)
+    row = require_case(session, actor, ISSUE, application_id)
+    require_version(row, version)
     case = judged_under_lock(session, clock, row)
     lines = (*run_checks(case), check_validity(case))
     _require_passed(lines)
     _reserve(session, case)
     number = draw_number(session, case.kind, case.today.year, country)
     permit_id = _write_permit(session, actor, clock, case, number, row.conditions)
-    _step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
+    take_step(session, actor, clock, ISSUE, row, version, note, lines, decided_by=actor.username, permit_id=permit_id)
     _freeze(session, clock, row, case, lines)
     raise_flags(session, clock, findings_of(lines), row.asked.organisation_id)
     tell_issued(session, clock, row, version + 1, number)
@@ -303,86 +290,7 @@ def _write_permit(
     return int(permit_id)
 
 
-def _plain(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    transition: Transition,
-    application_id: int,
-    version: int,
-    note: str | None = None,
-    **values: object,
-) -> int:
-    row = _require_case(session, actor, transition, application_id)
-    return _step(session, actor, clock, transition, row, version, note, (), **values)
-
-
-def _require_case(session: Session, actor: Actor, transition: Transition, application_id: int) -> ApplicationRow:
-    """Return the case, or raise: `NotFound`, `Forbidden`, `TransitionRefused`, `RuleRefused` for the same person."""
-    row = application_by_id(session, application_id)
-    if row is None:
-        raise NotFound(Message(N_("there is no such application")))
-    require(actor, transition.action, row.asked.organisation_id)
-    if row.state not in transition.sources:
-        said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
-        raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
-    if transition.second_person and is_same_person(session, row.proposed_by or "", actor.username):
-        message = Message(N_("you proposed this case: another person decides on it"))
-        raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
-    return row
-
-
-def _require_version(row: ApplicationRow, version: int) -> None:
-    if row.version != version:
-        raise Stale(_overtaken())
-
-
 def _require_passed(lines: Sequence[CheckLine]) -> None:
     findings = findings_of(lines)
     if refuses(findings):
         raise RuleRefused(Message(N_("a rule refuses the permit")), findings)
-
-
-def _step(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    transition: Transition,
-    row: ApplicationRow,
-    version: int,
-    note: str | None,
-    lines: Sequence[CheckLine],
-    **values: object,
-) -> int:
-    """Move the case if nobody else has since `version` was read; write the step and the audit event."""
-    if transition.needs_note and not (note or "").strip():
-        message = Message(N_("a text is needed for “%(step)s”"), {"step": Message(transition.name)})
-        raise Invalid(message, [Problem("note", "missing", message)])
-    moved = session.execute(
-        update(Application)
-        .where(
-            Application.id == row.id,
-            Application.version == version,
-            Application.state.in_([state.value for state in transition.sources]),
-        )
-        .values(state=transition.target.value, version=version + 1, **values)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
-        raise Stale(_overtaken())
-    session.execute(
-        insert(CaseEvent).values(
-            application_id=row.id,
-            at=clock.now(),
-            actor=actor.username,
-            transition=transition.step,
-            note=note,
-            checks=json.dumps(frozen(lines), ensure_ascii=False) if lines else None,
-        )
-    )
-    detail: Mapping[str, object] = {"reference": row.asked.reference, "from": row.state, "to": transition.target.value}
-    record(session, actor, clock, f"permits.{transition.step}", f"application {row.id}", detail)
-    return version + 1
-
-
-def _overtaken() -> Message:
-    return Message(N_("somebody else has changed this case since you opened it: look at it again"))

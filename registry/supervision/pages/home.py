@@ -21,9 +21,12 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
+from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import main_sites, sites_by_ids, sites_of
+from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.transitions import STATE_NAMES, State
+from registry.permits.queries.desk import waiting_for
 from registry.stock.queries.journal import JournalEntry, arrivals
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
@@ -156,6 +159,7 @@ def home() -> str:
     return render_template(
         "supervision/home.html",
         steps=_steps(actor),
+        mine=_mine(session, actor, clock),
         waiting=_cases(session, actor) + _waiting(session, actor, clock),
         near=near,
         under=under,
@@ -190,6 +194,14 @@ def _cases(session: Session, actor: Actor) -> list[tuple[str | Message, int, str
     return [
         (label, found.get(state, 0), link(f"/cases?state={state}")) for label, state, role in CASES if actor.has(role)
     ]
+
+
+def _mine(session: Session, actor: Actor, clock: Clock) -> tuple[int, str, str] | None:
+    """Return how many cases this person carries on, and the one that is due first: its reference and address."""
+    days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
+    found = waiting_for(session, actor, clock.zone, days)
+    href = link(f"/{'applications' if actor.has(*FIRM_ROLES) else 'cases'}/{found[0].row.id}") if found else None
+    return (len(found), found[0].row.asked.reference, href) if href else None
 
 
 def _waiting(session: Session, actor: Actor, clock: Clock) -> list[tuple[str | Message, int, str | None]]:

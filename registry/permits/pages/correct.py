@@ -1,0 +1,118 @@
+"""The applicant answers the authority and corrects its application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from registry.accounts.guard import asks, current_actor, record_refused
+from registry.accounts.sessions import current_clock
+from registry.db import db, unit_of_work
+from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
+from registry.kernel.rules import Finding
+from registry.kernel.text import N_, Message
+from registry.permits import service
+from registry.permits.apply_form import COMMON, ApplicationForm, cells_of, form_for, line_cell
+from registry.permits.domain.kinds import PERMIT_KINDS
+from registry.permits.domain.transitions import ANSWER, REQUEST_INFORMATION
+from registry.permits.forms import StepForm
+from registry.permits.pages.apply import UNREAD, home_of, products_for
+from registry.permits.pages.cases import OVERTAKEN, require_case
+from registry.permits.pages.firm import blueprint
+from registry.permits.pages.shared import APPLY, case_address
+from registry.permits.queries import case_events
+from registry.permits.queries.cases import ApplicationRow
+from registry.web.page_forms import UNREADABLE, show_refusal
+
+Answer = Response | str | tuple[str, int]
+NOT_ASKED = Message(N_("an application is corrected only while the authority asks something"))
+
+
+@blueprint.get("/applications/<int(max=999999999999):case_id>/correct")
+@asks(APPLY)
+def correct(case_id: int) -> Answer:
+    """Show the application with every field that may be corrected."""
+    row = _require_asked(case_id)
+    form = StepForm(formdata=None)
+    form.version.data = str(row.version)
+    return _page(row, _form(row, _cells(row)), form)
+
+
+@blueprint.post("/applications/<int(max=999999999999):case_id>/correct")
+@asks(APPLY)
+def send_corrected(case_id: int) -> Answer:
+    """Send the answer, with what was corrected."""
+    row, step = _require_asked(case_id), StepForm()
+    typed = {name: request.form[name] for name in cells_of(request.form, PERMIT_KINDS[row.asked.kind])}
+    form = _form(row, typed)
+    try:
+        if not step.validate():
+            raise Invalid(UNREAD, [])
+        with unit_of_work(db.session()) as session:
+            note = str(step.note.data or "").strip()
+            service.answer(
+                session, current_actor(), current_clock(), case_id, step.read_version, note, _corrected(row, form)
+            )
+    except Forbidden:
+        raise
+    except RegistryError as error:
+        record_refused(error, APPLY, f"application {case_id}")
+        on_note = isinstance(error, Invalid) and any(one.column == "note" for one in error.problems)
+        findings = show_refusal(step if on_note else form, error)
+        return _page(row, form, step, findings), OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
+    return redirect(case_address(case_id, ANSWER.step), 303)
+
+
+def _require_asked(case_id: int) -> ApplicationRow:
+    row = require_case(db.session(), case_id)
+    if row.state not in ANSWER.sources:
+        raise NotFound(NOT_ASKED)
+    return row
+
+
+def _cells(row: ApplicationRow) -> dict[str, str]:
+    """Return an application as the cells of its form."""
+    stands = service.submission_of(db.session(), current_clock(), row)
+    cells = {name: _text(getattr(stands, name)) for name in COMMON} | dict(row.asked.particulars)
+    for number, (product, quantity) in enumerate(stands.lines, 1):
+        cells |= {line_cell("product", number): product, line_cell("quantity", number): quantity}
+    return cells
+
+
+def _text(value: object) -> str:
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value or "")
+
+
+def _form(row: ApplicationRow, cells: Mapping[str, str]) -> ApplicationForm:
+    kind = PERMIT_KINDS[row.asked.kind]
+    spare = max(2, len(row.asked.lines) + 1)
+    # One line is left empty, so that a product may be added without another page.
+    cells = {line_cell(name, spare): "" for name in ("product", "quantity")} | dict(cells)
+    products = products_for(db.session(), current_clock().today(), kind)
+    return form_for(kind, {**cells, "reference": row.asked.reference}, products, request.form.get("csrf_token"))
+
+
+def _corrected(row: ApplicationRow, form: ApplicationForm) -> service.Submission:
+    is_valid = form.validate()
+    code = service.submission_of(db.session(), current_clock(), row).organisation
+    read = form.read(code, home_of(db.session()))
+    if isinstance(read, list) or not is_valid:
+        raise Invalid(UNREAD, read if isinstance(read, list) else [])
+    return read
+
+
+def _page(row: ApplicationRow, form: ApplicationForm, step: StepForm, findings: Sequence[Finding] = ()) -> str:
+    asked = [one.note for one in case_events(db.session(), row.id) if one.transition == REQUEST_INFORMATION.step]
+    return render_template(
+        "permits/correct.html",
+        row=row,
+        form=form,
+        step=step,
+        findings=findings,
+        question=asked[-1],
+        kind=PERMIT_KINDS[row.asked.kind],
+        case=url_for("applications.application", case_id=row.id),
+    )

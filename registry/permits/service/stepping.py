@@ -1,0 +1,104 @@
+"""What every step of a case goes through: state, policy, the second person, the version; the event it leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from registry.accounts.policy import require
+from registry.accounts.queries import is_same_person
+from registry.audit.service import record
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
+from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
+from registry.kernel.rules import Finding
+from registry.kernel.text import N_, Message
+from registry.permits.domain.checks import CheckLine, frozen
+from registry.permits.domain.rules import SECOND_PERSON
+from registry.permits.domain.transitions import STATE_NAMES, State, Transition
+from registry.permits.models import Application, CaseEvent
+from registry.permits.queries.cases import ApplicationRow, application_by_id
+
+
+def plain_step(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    transition: Transition,
+    application_id: int,
+    version: int,
+    note: str | None = None,
+    **values: object,
+) -> int:
+    """Take a step that asks no check; return the new version."""
+    row = require_case(session, actor, transition, application_id)
+    return take_step(session, actor, clock, transition, row, version, note, (), **values)
+
+
+def require_case(session: Session, actor: Actor, transition: Transition, application_id: int) -> ApplicationRow:
+    """Return the case, or raise: `NotFound`, `Forbidden`, `TransitionRefused`, `RuleRefused` for the same person."""
+    row = application_by_id(session, application_id)
+    if row is None:
+        raise NotFound(Message(N_("there is no such application")))
+    require(actor, transition.action, row.asked.organisation_id)
+    if row.state not in transition.sources:
+        said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
+        raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
+    if transition.second_person and is_same_person(session, row.proposed_by or "", actor.username):
+        message = Message(N_("you proposed this case: another person decides on it"))
+        raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
+    return row
+
+
+def require_version(row: ApplicationRow, version: int) -> None:
+    """Raise `Stale` where somebody has changed the case since `version` was read."""
+    if row.version != version:
+        raise Stale(_overtaken())
+
+
+def take_step(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    transition: Transition,
+    row: ApplicationRow,
+    version: int,
+    note: str | None,
+    lines: Sequence[CheckLine],
+    **values: object,
+) -> int:
+    """Move the case if nobody else has since `version` was read; write the step and the audit event."""
+    if transition.needs_note and not (note or "").strip():
+        message = Message(N_("a text is needed for “%(step)s”"), {"step": Message(transition.name)})
+        raise Invalid(message, [Problem("note", "missing", message)])
+    moved = session.execute(
+        update(Application)
+        .where(
+            Application.id == row.id,
+            Application.version == version,
+            Application.state.in_([state.value for state in transition.sources]),
+        )
+        .values(state=transition.target.value, version=version + 1, **values)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale(_overtaken())
+    session.execute(
+        insert(CaseEvent).values(
+            application_id=row.id,
+            at=clock.now(),
+            actor=actor.username,
+            transition=transition.step,
+            note=note,
+            checks=json.dumps(frozen(lines), ensure_ascii=False) if lines else None,
+        )
+    )
+    detail: Mapping[str, object] = {"reference": row.asked.reference, "from": row.state, "to": transition.target.value}
+    record(session, actor, clock, f"permits.{transition.step}", f"application {row.id}", detail)
+    return version + 1
+
+
+def _overtaken() -> Message:
+    return Message(N_("somebody else has changed this case since you opened it: look at it again"))
