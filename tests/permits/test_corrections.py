@@ -127,7 +127,8 @@ def test_the_applicant_corrects_on_its_page_and_the_officer_reads_the_difference
     applicant, officer = office.browser("imran"), office.browser("asel")
     number = submit(applicant)
     page = f"/applications/{number}/correct"
-    assert applicant.get(page).status_code == 404
+    assert "Answer and correct" not in text_of(applicant.get(page))
+    assert applicant.post(page, data={"version": "1"}).status_code == 409
     step(officer, number, "take_up", 1)
     step(officer, number, "request_information", 2, note="which day?")
     told = applicant.get(f"/applications/{number}")

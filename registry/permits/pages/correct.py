@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
-from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
+from registry.kernel.errors import Conflict, Forbidden, Invalid, RegistryError
 from registry.kernel.rules import Finding
-from registry.kernel.text import N_, Message
 from registry.permits import service
 from registry.permits.apply_form import COMMON, ApplicationForm, cells_of, form_for, line_cell
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import ANSWER, REQUEST_INFORMATION
 from registry.permits.forms import StepForm
 from registry.permits.pages.apply import UNREAD, home_of, products_for
+from registry.permits.pages.case_view import case_page
 from registry.permits.pages.cases import OVERTAKEN, require_case
 from registry.permits.pages.firm import blueprint
 from registry.permits.pages.shared import APPLY, case_address
@@ -28,14 +28,15 @@ from registry.permits.queries.cases import ApplicationRow
 from registry.web.page_forms import UNREADABLE, show_refusal
 
 Answer = Response | str | tuple[str, int]
-NOT_ASKED = Message(N_("an application is corrected only while the authority asks something"))
 
 
 @blueprint.get("/applications/<int(max=999999999999):case_id>/correct")
 @asks(APPLY)
 def correct(case_id: int) -> Answer:
-    """Show the application with every field that may be corrected."""
-    row = _require_asked(case_id)
+    """Show the application with every field that may be corrected; while nothing is asked, the case as it stands."""
+    row = require_case(db.session(), case_id)
+    if row.state not in ANSWER.sources:
+        return case_page(db.session(), row)
     form = StepForm(formdata=None)
     form.version.data = str(row.version)
     return _page(row, _form(row, _cells(row)), form)
@@ -45,7 +46,9 @@ def correct(case_id: int) -> Answer:
 @asks(APPLY)
 def send_corrected(case_id: int) -> Answer:
     """Send the answer, with what was corrected."""
-    row, step = _require_asked(case_id), StepForm()
+    row, step = require_case(db.session(), case_id), StepForm()
+    if row.state not in ANSWER.sources:
+        return case_page(db.session(), row), OVERTAKEN
     typed = {name: request.form[name] for name in cells_of(request.form, PERMIT_KINDS[row.asked.kind])}
     form = _form(row, typed)
     try:
@@ -64,13 +67,6 @@ def send_corrected(case_id: int) -> Answer:
         findings = show_refusal(step if on_note else form, error)
         return _page(row, form, step, findings), OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
     return redirect(case_address(case_id, ANSWER.step), 303)
-
-
-def _require_asked(case_id: int) -> ApplicationRow:
-    row = require_case(db.session(), case_id)
-    if row.state not in ANSWER.sources:
-        raise NotFound(NOT_ASKED)
-    return row
 
 
 def _cells(row: ApplicationRow) -> dict[str, str]:
