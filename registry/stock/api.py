@@ -20,11 +20,15 @@ from registry.parties.queries import sites_by_codes, sites_by_ids, sites_of
 from registry.permits.queries import permits_by_ids
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 from registry.stock.domain.lines import COLUMNS
+from registry.stock.domain.receipts import COLUMNS as ANSWER_COLUMNS
+from registry.stock.domain.receipts import SentLine
 from registry.stock.queries.held import ShelfFact
 from registry.stock.queries.journal import JournalEntry, JournalFilter, entry_of, journal
 from registry.stock.queries.listing import shelves_after
-from registry.stock.schemas import BalanceSchema, MovementSchema
+from registry.stock.queries.receipts import SentFilter, sent_lines
+from registry.stock.schemas import BalanceSchema, MovementSchema, SentLineSchema
 from registry.stock.service import post
+from registry.stock.service.receipts import receive
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
 from registry.web.locale import translate
 
@@ -36,6 +40,19 @@ PRODUCT = Column("product", as_code, required=False, note="code of a product")
 KIND = Column("kind", choice(MOVEMENT_KINDS), required=False, choices=tuple(MOVEMENT_KINDS))
 FIRST = Column("first", as_day, required=False, note="first day")
 LAST = Column("last", as_day, required=False, note="last day")
+
+ARRIVING, SENT = "arriving", "sent"
+WAITING, DIFFERENT, ALL = "waiting", "different", "all"
+SIDE = Column(
+    "side", choice((ARRIVING, SENT)), required=False, choices=(ARRIVING, SENT), note="whose lines: arriving unless told"
+)
+SHOW = Column(
+    "show",
+    choice((WAITING, DIFFERENT, ALL)),
+    required=False,
+    choices=(WAITING, DIFFERENT, ALL),
+    note="waiting for confirmation unless told",
+)
 
 endpoints = Endpoints("stock")
 
@@ -97,6 +114,38 @@ def record_movements(call: Call) -> Answer:
     """
     with uninterrupted():
         report = post(call.session, call.actor, call.clock, call.body, "api")
+    report.written = not call.query[DRY_RUN.name]
+    require_accepted(report)
+    return Answer(report.as_json(translate), written=report.written)
+
+
+@endpoints.get("/receipts", READ_LINES, listed(SentLineSchema()), query=(SITE, SIDE, SHOW, *paging(date, int)))
+def receipts(call: Call) -> Listed[Mapping[str, object]]:
+    """What was sent to the sites, or by them, with what the receivers say of it: what waits, the oldest first."""
+    sites, size = _sites(call, READ_LINES), size_of(call.query)
+    ids = None if sites is None else [site.id for site in sites]
+    arriving, show = call.query["side"] != SENT, call.query["show"] or WAITING
+    asked = SentFilter(
+        receivers=ids if arriving else None,
+        senders=None if arriving else ids,
+        unanswered=show == WAITING,
+        disputed=show == DIFFERENT,
+        beyond=call.query["cursor"],
+        youngest_first=show == ALL,
+    )
+    page = page_of(sent_lines(call.session, asked, size + 1), size, lambda line: (line.occurred_on, line.id))
+    return Listed(_sent_bodies(call, page.items), page.next)
+
+
+@endpoints.post(
+    "/receipts", POST, ReportSchema(), query=(DRY_RUN,), body=Many("receipts", ANSWER_COLUMNS, MOST_LINES), status=201
+)
+def answer_lines(call: Call) -> Answer:
+    """Say of what was sent to the own sites that it came as sent, or what differs: one line for each reason.
+
+    All or none. The same answer again is a duplicate, another one follows the first; no shelf moves by it.
+    """
+    report = receive(call.session, call.actor, call.clock, call.body, "api")
     report.written = not call.query[DRY_RUN.name]
     require_accepted(report)
     return Answer(report.as_json(translate), written=report.written)
@@ -168,4 +217,38 @@ def _movement_bodies(call: Call, entries: Sequence[JournalEntry]) -> list[Mappin
             "recorded_by": entry.recorded_by,
         }
         for entry in entries
+    ]
+
+
+def _sent_bodies(call: Call, lines: Sequence[SentLine]) -> list[Mapping[str, object]]:
+    """Return lines as their bodies are written; a constant number of statements."""
+    sites = sites_by_ids(call.session, {site for line in lines for site in (line.sender_id, line.receiver_id)})
+    revisions = revisions_by_ids(call.session, {line.revision_id for line in lines}, call.today)
+    return [
+        {
+            "reference": line.reference,
+            "occurred_on": line.occurred_on,
+            "kind": line.kind,
+            "sender": sites[line.sender_id].code,
+            "receiver": sites[line.receiver_id].code,
+            "product": revisions[line.revision_id].code,
+            "batch": line.label or None,
+            "expires_on": line.expires_on,
+            "quantity": stated(line.units, revisions[line.revision_id].unit),
+            "unit": revisions[line.revision_id].unit,
+            "document": line.document,
+            "state": line.state.value,
+            "received_on": line.received_on,
+            "note": line.note,
+            "differences": [
+                {
+                    "reason": one.reason,
+                    "quantity": stated(one.units, revisions[line.revision_id].unit),
+                    "batch": one.label,
+                    "open": one in line.open,
+                }
+                for one in line.differences
+            ],
+        }
+        for line in lines
     ]

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from registry.kernel.text import N_
 from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.stock.domain.receipts import REASONS
 from registry.web.forms import DayField, PageForm
 from registry.web.page_forms import QueryForm
 
@@ -70,3 +71,51 @@ class ReversalForm(PageForm):
     occurred_on = StringField(N_("Day of the correction"))
     note = TextAreaField(N_("Reason"))
     reference = StringField(N_("Reference of the entry"))
+
+
+class ReceiptFilter(QueryForm):
+    """Which lines between sites to list."""
+
+    site = StringField(N_("Code of the site"))
+    show = SelectField(
+        N_("Show"),
+        choices=[
+            SelectChoice("waiting", N_("what waits for confirmation")),
+            SelectChoice("different", N_("open differences")),
+            SelectChoice("all", N_("everything, the latest first")),
+        ],
+    )
+
+
+class ConfirmForm(PageForm):
+    """Everything that is ticked came as sent."""
+
+    received_on = StringField(N_("Day the goods arrived"))
+
+
+class AnswerForm(PageForm):
+    """What of one line differs: a quantity for each reason, the names of which are those of the reasons."""
+
+    received_on = StringField(N_("Day the goods arrived"))
+    batch = StringField(N_("Batch that came instead"))
+    note = TextAreaField(N_("Note"))
+
+
+for _reason in REASONS.values():
+    field = BooleanField(_reason.name) if _reason.whole else StringField(_reason.name)
+    setattr(AnswerForm, _reason.code, field)
+
+
+class SettleForm(PageForm):
+    """The entry that corrects a difference."""
+
+    reason = HiddenField(N_("Reason"))
+    entry = SelectField(N_("Entry that corrects it"), choices=[], validate_choice=False)
+
+
+class RulingForm(PageForm):
+    """The ruling of the authority on a difference."""
+
+    reason = HiddenField(N_("Reason"))
+    text = TextAreaField(N_("Ruling"))
+    document = StringField(N_("Document of the ruling"))

@@ -1,4 +1,4 @@
-"""Bodies of balances and movements."""
+"""Bodies of balances, movements and what was sent."""
 
 from __future__ import annotations
 
@@ -42,3 +42,32 @@ class MovementSchema(marshmallow.Schema):
     reversed_by = fields.String(allow_none=True)
     recorded_at = Moment()
     recorded_by = fields.String()
+
+
+class DifferenceSchema(marshmallow.Schema):
+    """What a receiver found otherwise than entered, for one reason."""
+
+    reason = fields.String()
+    quantity = Decimal()
+    batch = fields.String(allow_none=True, metadata={"description": "the batch that came instead"})
+    open = fields.Boolean(metadata={"description": "nothing has ended it yet"})
+
+
+class SentLineSchema(marshmallow.Schema):
+    """One entry that sent something to another site, with the receiver's last answer."""
+
+    reference = fields.String()
+    occurred_on = Date()
+    kind = fields.String()
+    sender = fields.String()
+    receiver = fields.String()
+    product = fields.String()
+    batch = fields.String(allow_none=True)
+    expires_on = Date(allow_none=True)
+    quantity = Decimal()
+    unit = fields.String()
+    document = fields.String(allow_none=True)
+    state = fields.String(metadata={"description": "not_asked, unconfirmed, confirmed, different, settled, taken_back"})
+    received_on = Date(allow_none=True)
+    note = fields.String(allow_none=True)
+    differences = fields.List(fields.Nested(DifferenceSchema()))

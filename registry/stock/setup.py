@@ -20,7 +20,9 @@ NAVIGATION = (
     NavItem("stock.balances", N_("Balances"), roles_for("stock.read"), GROUP, 300),
     NavItem("stock.enter", N_("Enter a movement"), roles_for("stock.post"), GROUP, 301),
     NavItem("stock.movements", N_("Movements"), roles_for("stock.lines.read"), GROUP, 302),
-    NavItem("stock.month", N_("Monthly sheet"), roles_for("stock.read"), GROUP, 303),
+    NavItem("stock.arriving", N_("Arriving: to be confirmed"), roles_for("stock.lines.read"), GROUP, 303),
+    NavItem("stock.sent", N_("Sent to other sites"), roles_for("stock.lines.read"), GROUP, 304),
+    NavItem("stock.month", N_("Monthly sheet"), roles_for("stock.read"), GROUP, 305),
 )
 
 

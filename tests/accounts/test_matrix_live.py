@@ -56,6 +56,10 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "cases.step": {"name": "withdraw"},
     "correspondence": {"name": "xml"},
     "returns": {"name": "csv"},
+    "stock.answer": {"reference": "M-009"},
+    "stock.receipt": {"reference": "M-009"},
+    "stock.ruling": {"reference": "M-009"},
+    "stock.settlement": {"reference": "M-009"},
 }
 OWNED = {
     "applications.correct",
@@ -77,10 +81,13 @@ OWNED = {
     "parties.contact",
     "parties.organisation",
     "permits.permit",
+    "stock.answer",
     "stock.movement",
+    "stock.receipt",
+    "stock.settlement",
 }
 """Addresses that name one object of a firm: here always the owner's."""
-SECRETS = ("A-OWN", "M-001", "IN-P-1", "IN-P-6", "END-OWN", "Ала-Тоо", "own.csv", "LIC-E-IMP")
+SECRETS = ("A-OWN", "M-001", "M-009", "IN-P-1", "IN-P-6", "END-OWN", "Ала-Тоо", "own.csv", "LIC-E-IMP")
 """Words that only the owner's objects bear."""
 TOLD: Mapping[str, str] = {"supervision.home": "Ала-Тоо"}
 """What a firm knows anyway: who brought goods to its shelves."""
@@ -90,6 +97,8 @@ QUERIES: Mapping[str, str] = {
     "stock.month_file": "?site=E-IMP&month=2024-02",
     "stock.balances": "?site=E-IMP",
     "stock.movements": "?site=E-IMP",
+    "stock.arriving": "?site=E-IMP",
+    "stock.sent": "?site=E-IMP",
     "stock.enter": "?site=E-IMP&permit=P-6",
     "stock.reverse": "?document=M-001",
     "permits.permits": "?organisation=E-IMP",

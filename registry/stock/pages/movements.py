@@ -90,7 +90,7 @@ def movements() -> str:
         kind or None,
         form.first.data,
         form.last.data,
-        _key(request.args.get("after", "")),
+        key_of(request.args.get("after", "")),
     )
     entries = journal(session, asked, size + 1)
     after = f"{entries[size - 1].occurred_on}.{entries[size - 1].id}" if len(entries) > size else None
@@ -104,7 +104,7 @@ def movements() -> str:
     )
 
 
-def _key(text: str) -> tuple[date, int] | None:
+def key_of(text: str) -> tuple[date, int] | None:
     """Read the key of the last entry shown; anything else starts at the top."""
     day, _, number = text.partition(".")
     try:

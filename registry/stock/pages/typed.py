@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from registry.accounts.guard import current_actor, record_refused
 from registry.accounts.sessions import current_clock
@@ -11,6 +12,7 @@ from registry.db import unit_of_work
 from registry.intake.check import Report, check_table
 from registry.intake.reader import Table
 from registry.kernel.errors import Invalid, Problem, RegistryError, RuleRefused
+from registry.kernel.fields import Column
 from registry.kernel.mass import UNIT_NAMES, Unit
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
@@ -48,17 +50,32 @@ def post_typed(cells: Mapping[str, str], foreseen: Sequence[Problem] = ()) -> Re
 
     `foreseen`: what the ledger would say once the other fields can be read, told at once when it refuses.
     """
-    names = tuple(column.name for column in COLUMNS)
-    checked = check_table(Table(names, [[cells.get(name, "") for name in names]], [1]), COLUMNS)
-    try:
-        with unit_of_work(rows()) as session:
-            return _unless_refused(post_one(session, current_actor(), current_clock(), checked, SOURCE))
-    except _Refusal as refusal:
-        report = refusal.report
-    record_refused(_error(report), POST, cells.get("reference", ""))
+    post = partial(post_one, actor=current_actor(), clock=current_clock(), source=SOURCE)
+    report = attempt(post, COLUMNS, [cells], cells.get("reference", ""))
+    if not report.refused:
+        return report
     told = {problem.column for problem in report.problems}
     problems = [*report.problems, *(problem for problem in foreseen if problem.column not in told)]
     return Refused(tuple(map(_on_page, problems)), tuple(map(_on_one_page, report.findings)))
+
+
+def attempt(
+    act: Callable[..., Report], columns: Sequence[Column], lines: Sequence[Mapping[str, str]], subject: str
+) -> Report:
+    """Read what was typed by the columns of a file, its rows counted from 1, and do `act`; return the report.
+
+    What is refused is undone and recorded in the audit log.
+    """
+    names = tuple(column.name for column in columns)
+    cells = [[line.get(name, "") for name in names] for line in lines]
+    checked = check_table(Table(names, cells, list(range(1, len(cells) + 1))), columns)
+    try:
+        with unit_of_work(rows()) as session:
+            return _unless_refused(act(session, checked=checked))
+    except _Refusal as refusal:
+        report = refusal.report
+    record_refused(_error(report), POST, subject)
+    return report
 
 
 def _unless_refused(report: Report) -> Report:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from registry.db import as_day, inline_rows
 from registry.stock.domain.receipts import Difference, SentLine, Settlement
+from registry.stock.models import Receipt, ReceiptDifference
 
 ASKED = "m.id > COALESCE((SELECT MAX(movement_id) FROM receipt_start), 0)"
 LAST = (
@@ -125,6 +126,40 @@ def _differences(
         if ended:
             settled[movement].append(reason)
     return found, settled
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a receiver, as recorded."""
+
+    number: int
+    received_on: date
+    as_sent: bool
+    note: str | None
+    recorded_at: datetime
+    recorded_by: str
+    differences: tuple[Difference, ...]
+
+
+def answers_to(session: Session, movement_id: int) -> list[Answer]:
+    """Return everything the receiver said of one entry, the last answer first; two statements."""
+    rows = session.execute(select(*Receipt.__table__.c).where(Receipt.movement_id == movement_id)).all()
+    differences: dict[int, list[Difference]] = defaultdict(list)
+    told = select(*ReceiptDifference.__table__.c).where(ReceiptDifference.movement_id == movement_id)
+    for row in session.execute(told.order_by(ReceiptDifference.reason)):
+        differences[row.number].append(Difference(row.reason, row.units, row.label))
+    return [
+        Answer(
+            row.number,
+            row.received_on,
+            row.as_sent,
+            row.note,
+            row.recorded_at,
+            row.recorded_by,
+            tuple(differences[row.number]),
+        )
+        for row in sorted(rows, key=lambda row: -row.number)
+    ]
 
 
 def settlements_of(session: Session, line: SentLine) -> dict[str, Settlement]:

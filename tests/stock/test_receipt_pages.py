@@ -1,0 +1,122 @@
+"""Pages of what was sent: the receiver confirms in one press or says what differs, either side sees it, the authority rules."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from registry.stock.domain.receipts import LineState
+from registry.stock.queries.receipts import lines_named
+from tests.pages import PEOPLE, Office, cheap_hashes, office, text_of
+from tests.world import move
+
+__all__ = ["cheap_hashes", "office"]
+
+SENT = [f"S-{n},2024-06-{3 + n:02d},supply,E-WHO,E-PH1,MOR10,A0,10,,,D-{n},,2027-01-01" for n in (1, 2, 3)]
+
+
+@pytest.fixture
+def country(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A pharmacy to which three lines were sent."""
+    monkeypatch.setitem(PEOPLE, "wanda", ("wholesaler", "E-WHO"))
+    with office.rows() as session:
+        assert move(
+            session, "T-1,2024-01-01,opening_stock,E-WHO,,MOR10,A0,1000,,,,,", *SENT, clock=office.clock
+        ).written
+    return office
+
+
+def states(country: Office) -> list[str]:
+    with country.rows() as session:
+        found = lines_named(session, ["S-1", "S-2", "S-3"])
+        return [found[reference].state.value for reference in sorted(found)]
+
+
+def differ(pharmacy: FlaskClient, **cells: str) -> object:
+    return pharmacy.post("/stock/receipts/S-1", data={"received_on": "05.06.2024"} | cells)
+
+
+def test_one_press_confirms_what_is_shown_but_what_was_unticked(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    page = pharmacy.get("/stock/arriving")
+    assert page.text.count("checked") == 3
+    assert page.text.index("S-1") < page.text.index("S-2") < page.text.index("S-3"), "the oldest first"
+    sent = pharmacy.post("/stock/arriving", data={"received_on": "06.06.2024", "reference": ["S-1", "S-2"]})
+    assert sent.status_code == 303
+    assert "2 lines are confirmed as sent." in text_of(pharmacy.get(sent.headers["Location"]))
+    assert states(country) == ["confirmed", "confirmed", "unconfirmed"]
+
+
+def test_what_cannot_be_confirmed_is_said_and_nothing_is_kept(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    early = pharmacy.post("/stock/arriving", data={"received_on": "04.06.2024", "reference": ["S-1", "S-3"]})
+    assert early.status_code == 422
+    assert "S-3: nothing arrives before it was sent" in text_of(early)
+    assert pharmacy.post("/stock/arriving", data={"received_on": "06.06.2024"}).status_code == 422
+    assert states(country) == ["unconfirmed"] * 3
+
+
+def test_a_difference_is_told_seen_by_both_and_by_the_authority_and_ruled_on(country: Office) -> None:
+    pharmacy, sender, officer = country.browser("polina"), country.browser("wanda"), country.browser("asel")
+    assert differ(pharmacy, short="2", other_batch="3", batch="A9", note="box open").status_code == 303
+    said = "missing: 2 pcs"
+    assert said in text_of(pharmacy.get("/stock/receipts/S-1"))
+    assert said in text_of(sender.get("/stock/sent?show=different"))
+    assert said in text_of(officer.get("/stock/arriving?show=different"))
+    assert "Rule on it" not in officer.get("/stock/receipts/S-1").text
+    assert "Say what differs" not in sender.get("/stock/receipts/S-1").text
+    approver = country.browser("bakyt")
+    ruling = {"reason": "short", "text": "The count was wrong.", "document": "No. 7"}
+    assert approver.post("/stock/rulings/S-1", data=ruling | {"text": ""}).status_code == 422
+    assert approver.post("/stock/rulings/S-1", data=ruling).status_code == 303
+    assert "The authority ruled, document No. 7: The count was wrong." in text_of(sender.get("/stock/receipts/S-1"))
+    assert approver.post("/stock/rulings/S-1", data=ruling).status_code == 422
+    assert states(country)[0] == LineState.DIFFERENT.value, "another batch is still open"
+
+
+def test_either_side_names_the_entry_that_puts_it_right(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    assert differ(pharmacy, damaged="2").status_code == 303
+    assert "This entry puts it right" not in pharmacy.get("/stock/receipts/S-1").text
+    with country.rows() as session:
+        assert move(session, "R-1,2024-06-07,return_supply,E-PH1,E-WHO,MOR10,A0,2,,,,,", clock=country.clock).written
+    assert "R-1, return to the supplier" in text_of(pharmacy.get("/stock/receipts/S-1"))
+    wrong = pharmacy.post("/stock/settlements/S-1", data={"reason": "damaged", "entry": "S-2"})
+    assert wrong.status_code == 422
+    assert "does not correct this difference" in text_of(wrong)
+    right = country.browser("wanda").post("/stock/settlements/S-1", data={"reason": "damaged", "entry": "R-1"})
+    assert right.status_code == 303
+    assert states(country)[0] == "settled"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({}, "Say what differs: a quantity beside at least one reason."),
+        ({"short": "many"}, "is not a number"),
+        ({"short": "11"}, "more is said to differ than was sent at all"),
+        ({"other_batch": "1"}, "This field is required."),
+        ({"short": "1", "received_on": ""}, "This field is required."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(country: Office, cells: dict[str, str], said: str) -> None:
+    answer = differ(country.browser("polina"), **cells)
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    assert states(country) == ["unconfirmed"] * 3
+
+
+def test_the_sender_does_not_answer_and_strangers_learn_nothing(country: Office) -> None:
+    assert differ(country.browser("wanda"), short="1").status_code == 403
+    stranger = country.browser("maksat")
+    assert stranger.get("/stock/receipts/S-1").status_code == 404
+    assert differ(stranger, short="1").status_code == 404
+    assert "S-1" not in stranger.get("/stock/arriving").text
+    assert stranger.post("/stock/arriving", data={"received_on": "06.06.2024", "reference": "S-1"}).status_code == 422
+    assert states(country) == ["unconfirmed"] * 3
+
+
+def test_the_lists_take_the_same_statements_for_few_and_for_many(country: Office) -> None:
+    officer = country.browser("asel")
+    few = country.statements(officer, "/stock/arriving?size=1")
+    assert country.statements(officer, "/stock/arriving?size=50") == few
