@@ -57,7 +57,7 @@ from registry.parties.queries import main_sites, organisations_by_codes, unknown
 from registry.permits import models as permit_models
 from registry.permits import setup as permits
 from registry.permits.queries.questions import STOCK_ON_DAY
-from registry.permits.service.cases import PERMIT_ISSUED
+from registry.permits.service.issuing import PERMIT_ISSUED
 from registry.permits.service.stops import stop_uncovered
 from registry.quotas import models as quota_models
 from registry.quotas import setup as quotas

@@ -141,6 +141,21 @@ def remembered(session: Session, key: Hashable, make: Callable[[], T]) -> T:
     return cast("T", found[key])
 
 
+def remembered_each(
+    session: Session, key: Hashable, wanted: Iterable[K], find: Callable[[set[K]], Mapping[K, T]]
+) -> dict[K, T]:
+    """Return what `find` says of each of `wanted`, asked once in a transaction for each: for rows that never change.
+
+    What is unknown is missing, and asked for again.
+    """
+    keys = list(dict.fromkeys(wanted))
+    known: dict[K, T] = remembered(session, key, dict)
+    missing = set(keys) - known.keys()
+    if missing:
+        known.update(find(missing))
+    return {each: known[each] for each in keys if each in known}
+
+
 def forget(session: Session) -> None:
     """Ask anew for what was remembered in this transaction: it was changed."""
     session.info.pop(REMEMBERED, None)
@@ -158,6 +173,7 @@ def _is_collision(error: BaseException) -> bool:
 
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Work = TypeVar("Work", bound=Callable[[Session], None])
 
 
@@ -274,18 +290,17 @@ def as_day(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def lock_gate(session: Session, gate: int, keys: Iterable[int]) -> None:
-    """Let one transaction at a time work on each of `keys`; held until it ends.
+def lock_gate(session: Session, gate: int, keys: Iterable[int], *, shared: bool = False) -> None:
+    """Let one transaction at a time work on each of `keys`, or many that only ask for it `shared`; held until it ends.
 
     A row lock needs the row to exist first; this does not. Locks are taken in sorted order.
     On SQLite the unit of work already holds the only write lock.
     """
     if session.get_bind().dialect.name == "sqlite":
         return
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     session.execute(
-        text(
-            "SELECT pg_advisory_xact_lock(:gate, k.key) FROM (SELECT unnest(CAST(:keys AS int[])) AS key ORDER BY 1) AS k"
-        ),
+        text(f"SELECT {lock}(:gate, k.key) FROM (SELECT unnest(CAST(:keys AS int[])) AS key ORDER BY 1) AS k"),
         {"gate": gate, "keys": sorted(set(keys))},
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +22,9 @@ from registry.kernel.errors import Invalid, Problem
 from registry.kernel.text import N_, Message
 
 KEPT_FOR = timedelta(days=7)
-CLEARED_AT_ONCE = 100
+CLEARED_AT_ONCE = 1000
+CLEARS = "00"
+"""How the digest of a request begins that clears away: one of 256, whatever is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,22 @@ class Given:
 def take_key(session: Session, clock: Clock, account_id: int, key: str, digest: str) -> Given | None:
     """Take `key` for the request of `digest`; return the answer kept under it when it was sent before.
 
-    Raises `Invalid` when the key came with another request.
+    An answer kept for too long is forgotten. Raises `Invalid` when the key came with another request.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    _clear_away(session, clock)
+    forgotten = clock.now() - KEPT_FOR
+    if digest.startswith(CLEARS):
+        _clear_away(session, forgotten)
     values = {"account_id": account_id, "key": key, "request_digest": digest, "at": clock.now()}
-    insert = dialect.insert(GivenAnswer).values(values).on_conflict_do_nothing().returning(GivenAnswer.key)
+    insert = dialect.insert(GivenAnswer).values(values)
+    anew = {"request_digest": digest, "at": clock.now(), "status": None, "headers": None, "body": None}
+    taken = insert.on_conflict_do_update(
+        index_elements=["account_id", "key"], set_=anew, where=GivenAnswer.at <= forgotten
+    ).returning(GivenAnswer.key)
     columns = (GivenAnswer.request_digest, GivenAnswer.status, GivenAnswer.headers, GivenAnswer.body)
     kept = None
     while kept is None:
-        if session.execute(insert).first() is not None:
+        if session.execute(taken).first() is not None:
             return None
         # A row that was cleared away between the two statements is made anew.
         kept = session.execute(select(*columns).where(*_under(account_id, key))).first()
@@ -66,12 +74,12 @@ def _under(account_id: int, key: str) -> tuple[ColumnElement[bool], ...]:
     return GivenAnswer.account_id == account_id, GivenAnswer.key == key
 
 
-def _clear_away(session: Session, clock: Clock) -> None:
-    """Drop a few answers nobody will ask for again, without waiting for anybody."""
+def _clear_away(session: Session, forgotten: datetime) -> None:
+    """Drop answers nobody will ask for again, without waiting for anybody."""
     keys = (GivenAnswer.account_id, GivenAnswer.key)
     stale = (
         select(*keys)
-        .where(GivenAnswer.at <= clock.now() - KEPT_FOR)
+        .where(GivenAnswer.at <= forgotten)
         .limit(CLEARED_AT_ONCE)
         .with_for_update(skip_locked=True)
         .subquery()

@@ -18,10 +18,19 @@ from registry.licences.models import Licence, LicenceRevision, LicenceStop
 from registry.substances.queries.base import LIKE_ESCAPE, containing, wanted_codes, wanted_ids
 
 SEPARATOR = ";"
+_STOP = (
+    LicenceStop.id.label("stop_id"),
+    LicenceStop.cause,
+    LicenceStop.from_on,
+    LicenceStop.until_on,
+    LicenceStop.note,
+    LicenceStop.recorded_by,
+    LicenceStop.recorded_at,
+)
 
 
 def licences_of(session: Session, organisation_ids: Iterable[int]) -> dict[int, tuple[LicenceFact, ...]]:
-    """Return every revision of every licence of the organisations, by organisation id. Two statements.
+    """Return every revision of every licence of the organisations, by organisation id. One statement.
 
     A revision that was superseded says so, also when the next one names another holder.
     """
@@ -53,7 +62,7 @@ def recorded_moments(session: Session, numbers: Iterable[str]) -> dict[str, date
 
 
 def licences_by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, tuple[LicenceFact, ...]]:
-    """Return licences by number, each with its revisions, the oldest first. Two statements."""
+    """Return licences by number, each with its revisions, the oldest first. One statement."""
     dated = _dated()
     keys = wanted_codes(session, "wanted_licence", numbers)
     found: dict[str, list[LicenceFact]] = {}
@@ -84,7 +93,7 @@ def find_licences(
     """Return the newest revisions whose number holds `text`, by number.
 
     `organisation_id` narrows the list to one holder, `act` to those that name it, `valid_on` to those valid on a day,
-    `ends_by` to those whose last day is not later than that day. Three statements.
+    `ends_by` to those whose last day is not later than that day. Two statements.
     """
     dated = _dated()
     wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
@@ -121,7 +130,7 @@ def licences_after(
     act: str | None = None,
     valid_on: date | None = None,
 ) -> list[LicenceFact]:
-    """Return the newest revisions behind the number `after`, by number, narrowed as `find_licences` does. Two statements."""
+    """Return the newest revisions behind the number `after`, by number, narrowed as `find_licences` does. One statement."""
     dated = _dated()
     wanted: list[ColumnElement[bool]] = [dated.c.superseded_on.is_(None)]
     if after is not None:
@@ -168,18 +177,20 @@ def _facts(dated: Subquery) -> Select[Any]:
 
 
 def _read(session: Session, query: Select[Any]) -> list[LicenceFact]:
-    """Return revisions with the stops of their licences; two statements."""
-    rows = session.execute(query).all()
-    keys = wanted_ids(session, "wanted_stopped", {row.licence_id for row in rows})
-    stops: dict[int, list[Stop]] = {}
-    for each in session.scalars(
-        select(LicenceStop)
-        .where(LicenceStop.licence_id.in_(select(keys.c.id)))
-        .order_by(LicenceStop.from_on, LicenceStop.id)
-    ):
-        stop = Stop(each.id, each.cause, each.from_on, each.until_on, each.note, each.recorded_by, each.recorded_at)
-        stops.setdefault(each.licence_id, []).append(stop)
-    return [_fact(row, tuple(stops.get(row.licence_id, ()))) for row in rows]
+    """Return revisions with the stops of their licences; one statement."""
+    chosen = query.subquery("chosen")
+    rows = session.execute(
+        select(chosen, *_STOP)
+        .outerjoin(LicenceStop, LicenceStop.licence_id == chosen.c.licence_id)
+        .order_by(chosen.c.licence_number, chosen.c.revision, LicenceStop.from_on, LicenceStop.id)
+    )
+    width = len(chosen.c)
+    found: dict[tuple[int, int], tuple[Any, list[Stop]]] = {}
+    for row in rows:
+        _, stops = found.setdefault((row.licence_id, row.revision), (row, []))
+        if row.stop_id is not None:
+            stops.append(Stop(*row[width:]))
+    return [_fact(row, tuple(stops)) for row, stops in found.values()]
 
 
 def _fact(row: Any, stops: tuple[Stop, ...]) -> LicenceFact:  # noqa: ANN401 - a row of `_dated`

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.domain import Recipient
 from registry.accounts.queries import recipients_of as people_recipients
+from registry.db import remembered_each
 from registry.kernel.codes import nearest, search_key
 from registry.kernel.text import N_, Message
 from registry.parties.domain import EVERY_SUBJECT, AuthorityFact, SiteFact, SiteRevisionFact, responsible
@@ -71,6 +72,17 @@ def main_sites(session: Session, organisation_ids: Iterable[int]) -> dict[int, S
     keys = wanted_ids(session, "wanted_organisation", organisation_ids)
     chosen = _sites().join(keys, keys.c.id == Site.organisation_id).where(Site.is_main)
     return {fact.organisation_id: fact for fact in _facts(session, chosen)}
+
+
+def organisation_codes(session: Session, organisation_ids: Iterable[int]) -> dict[int, str]:
+    """Return the codes of organisations by id, which never change: asked once in a transaction. One statement."""
+
+    def find(missing: set[int]) -> dict[int, str]:
+        keys = wanted_ids(session, "wanted_organisation", missing)
+        chosen = select(Organisation.id, Organisation.code).join(keys, keys.c.id == Organisation.id)
+        return dict(session.execute(chosen).all())
+
+    return remembered_each(session, "organisation codes", organisation_ids, find)
 
 
 def organisations_by_codes(session: Session, codes: Iterable[str]) -> dict[str, int]:

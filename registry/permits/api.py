@@ -23,7 +23,7 @@ from registry.kernel.errors import NotFound
 from registry.kernel.fields import Column, as_code, as_day, as_text, choice
 from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message, revived_params
-from registry.parties.queries import main_sites, organisations_by_codes
+from registry.parties.queries import organisation_codes, organisations_by_codes
 from registry.permits import queries, service
 from registry.permits.domain.checks import frozen, run_checks
 from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES
@@ -148,16 +148,17 @@ def apply(call: Call) -> Answer:
     return Answer(body, version=found.version, location=place)
 
 
-Take = Callable[[Session, Actor, Clock, int, int, str, Mapping[str, Any]], object]
+Take = Callable[[Session, Actor, Clock, ApplicationRow, int, str, Mapping[str, Any]], object]
 
 
 def _ground(body: Mapping[str, Any]) -> str:
     return str(body.get("ground") or "")
 
 
-def _corrected(session: Session, clock: Clock, case_id: int, body: Mapping[str, Any]) -> service.Submission | None:
-    row = queries.application_by_id(session, case_id)
-    return service.submission_of(session, clock, row, body["corrections"]) if row and body["corrections"] else None
+def _corrected(
+    session: Session, clock: Clock, row: ApplicationRow, body: Mapping[str, Any]
+) -> service.Submission | None:
+    return service.submission_of(session, clock, row, body["corrections"]) if body["corrections"] else None
 
 
 def _proposal(body: Mapping[str, Any]) -> Proposal:
@@ -196,7 +197,7 @@ def step(call: Call, reference: str, step: str) -> Answer:
     if found is None or step not in TAKES or call.scope(READ) not in (None, found.asked.organisation_id):
         raise NotFound(Message(N_("there is no such application")))
     note = str(call.body.get("note") or "")
-    TAKES[step](call.session, call.actor, call.clock, found.id, int(call.version or 0), note, call.body)
+    TAKES[step](call.session, call.actor, call.clock, found, int(call.version or 0), note, call.body)
     now = queries.application_by_id(call.session, found.id)
     if now is None:
         raise NotFound(Message(N_("there is no such application")))
@@ -252,9 +253,7 @@ def _holder(call: Call) -> int | None:
 def _names(
     session: Session, call: Call, holders: Iterable[int], revisions: Iterable[int]
 ) -> tuple[Mapping[int, str], Mapping[int, RevisionFact]]:
-    sites = main_sites(session, set(holders))
-    codes = {number: site.organisation_code for number, site in sites.items()}
-    return codes, revisions_by_ids(session, set(revisions), call.today)
+    return organisation_codes(session, holders), revisions_by_ids(session, revisions, call.today)
 
 
 def permit_bodies(call: Call, found: Sequence[PermitFact]) -> list[Mapping[str, object]]:
@@ -293,7 +292,6 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
     """Return applications as their bodies are written; a constant number of statements."""
     used = {revision for row in rows for revision in row.revision_ids.values()}
     codes, revisions = _names(call.session, call, (row.asked.organisation_id for row in rows), used)
-    issued = queries.permits_by_ids(call.session, {row.permit_id for row in rows if row.permit_id is not None})
     return [
         {
             "reference": row.asked.reference,
@@ -315,7 +313,7 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
             ],
             "conditions": _conditions(row.conditions if _told(call, row) else {}),
             "submitted_at": row.submitted_at,
-            "permit": issued[row.permit_id].number if row.permit_id is not None else None,
+            "permit": row.permit_number,
             "refusal_ground": row.refusal_ground if _reads_refusal(call, row) else None,
             "refusal_text": row.refusal_text if _reads_refusal(call, row) else None,
         }

@@ -13,12 +13,13 @@ import pytest
 from marshmallow import fields
 from sqlalchemy import func, select
 
+from registry.accounts.queries import account_named
 from registry.api.bodies import Many, One
 from registry.api.cursors import pack, page_of, paging, size_of
 from registry.api.endpoints import Answer, Call, Endpoints
 from registry.api.models import GivenAnswer
 from registry.api.schemas import listed
-from registry.api.service import KEPT_FOR
+from registry.api.service import CLEARS, KEPT_FOR, take_key
 from registry.audit.models import AuditEvent
 from registry.audit.service import record
 from registry.kernel.errors import Conflict, Forbidden, NotFound, RuleRefused, Stale, TransitionRefused
@@ -380,6 +381,18 @@ def test_kept_answers_are_cleared_away(office: ProbedOffice) -> None:
     office.later(seconds=1)
     assert "Idempotency-Replayed" not in asking.post("/probe/deeds", {"name": "a"}, key=key).headers
     assert (office.deeds(), office.kept()) == (2, 1)
+
+
+def test_one_request_of_many_clears_away_what_is_old(office: ProbedOffice) -> None:
+    asking = program(office, "asel", days=60)
+    for _ in range(3):
+        asking.post("/probe/deeds", {"name": "a"}, key=new_key())
+    office.at(office.clock.moment + KEPT_FOR)
+    with office.work() as session:
+        asel = account_named(session, "asel").id
+        for digest, kept in (("f" * 64, 4), (CLEARS.ljust(64, "0"), 2)):
+            assert take_key(session, office.clock, asel, new_key(), digest) is None
+            assert session.scalar(select(func.count()).select_from(GivenAnswer)) == kept
 
 
 def test_two_at_the_same_moment_have_one_effect(office: ProbedOffice) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from registry.db import unit_of_work
 from registry.kernel.errors import RuleRefused
 from registry.permits.domain.checks import Case
-from registry.permits.queries import positions
-from registry.permits.service import cases, issue
+from registry.permits.queries import application_by_id, positions
+from registry.permits.service import case_of, cases, issue, issuing
 from tests.databases import Databases, engine_for
 from tests.permits.acting import APPROVER, JUNE, OFFICER, apply, case, row
 
@@ -122,11 +122,12 @@ def test_without_the_guard_the_position_is_overdrawn(url: str, monkeypatch: pyte
     seen: dict[int, Case] = {}
 
     def look(session: Session, found: int) -> None:
-        row_ = next(each for each in [cases.application_by_id(session, found)] if each is not None)
-        seen[found] = cases.case_of(session, JUNE, row_)
+        row_ = application_by_id(session, found)
+        assert row_ is not None
+        seen[found] = case_of(session, JUNE, row_)
 
-    monkeypatch.setattr(cases, "judged_under_lock", lambda _session, _clock, row_: seen[row_.id])
-    monkeypatch.setattr(cases, "reserve", lambda *_, **__: True)
+    monkeypatch.setattr(issuing, "judged_under_lock", lambda _session, _clock, row_: seen[row_.id])
+    monkeypatch.setattr(issuing, "reserve", lambda *_, **__: True)
     done, surprises = race(url, look, lambda session, found: issue(session, APPROVER, JUNE, found, 3))
     assert surprises == []
     assert len(done) > FITTING

@@ -13,7 +13,7 @@ from registry.correspondence.reading import read_file
 from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.permits.domain.deeds import SUSPEND
 from registry.permits.service import stops
-from registry.permits.service.cases import issue
+from registry.permits.service.issuing import issue
 from registry.permits.service.second_number import set_eaeu_number
 from tests.api.programs import program
 from tests.pages import Office, cheap_hashes, office

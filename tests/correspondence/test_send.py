@@ -31,7 +31,7 @@ from registry.kernel.errors import Conflict, Invalid
 from registry.mail.models import LetterAttachment, OutgoingLetter
 from registry.permits.domain.deeds import SUSPEND
 from registry.permits.service import stops
-from registry.permits.service.cases import issue
+from registry.permits.service.issuing import issue
 from tests.api.programs import program
 from tests.pages import MID_JUNE, Office, build, cheap_hashes, close, text_of
 from tests.permits.acting import APPROVER, JUNE, OFFICER, proposed

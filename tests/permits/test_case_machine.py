@@ -29,7 +29,7 @@ from registry.permits.domain.proposals import Cut, Proposal
 from registry.permits.domain.transitions import SUBMIT, TRANSITIONS
 from registry.permits.models import Application, ApplicationLine, Permit, PermitLine
 from registry.permits.queries import application_by_id, permits_by_numbers, positions
-from registry.permits.service import cases, stops
+from registry.permits.service import stepping, stops
 from tests.depth import EXAMPLES, LONG
 from tests.permits.acting import JUNE, importer
 
@@ -258,7 +258,7 @@ def test_no_path_lets_one_person_propose_and_decide(stocked: Session) -> None:
 
 
 def test_the_machine_sees_a_missing_second_person(stocked: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "is_same_person", lambda *_: False)
+    monkeypatch.setattr(stepping, "is_same_person", lambda *_: False)
     with pytest.raises(AssertionError):
         run(stocked, 50, machine=OneWay)
 

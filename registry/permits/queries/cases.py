@@ -10,16 +10,26 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.permits.domain.changes import Change
 from registry.permits.domain.checks import ApplicationFact
+from registry.permits.domain.kinds import RESERVING
 from registry.permits.domain.particulars import read_particulars
 from registry.permits.domain.proposals import CutFact, conditions_from
 from registry.permits.domain.transitions import PENDING
-from registry.permits.models import Application, ApplicationLine, CaseChange, CaseCut, CaseDecision, CaseEvent
-from registry.substances.queries.base import wanted_codes, wanted_ids
+from registry.permits.models import (
+    Application,
+    ApplicationLine,
+    CaseChange,
+    CaseCut,
+    CaseDecision,
+    CaseEvent,
+    Permit,
+)
+from registry.substances.queries.base import wanted_codes
+from registry.substances.queries.products import holding
 
 _ASKED: tuple[InstrumentedAttribute[Any], ...] = (
     Application.reference,
@@ -47,6 +57,14 @@ _CASE: tuple[InstrumentedAttribute[Any], ...] = (
     Application.officer,
     Application.reply_by,
     Application.conditions,
+)
+_LINE = (
+    ApplicationLine.product_id,
+    ApplicationLine.revision_id,
+    ApplicationLine.units,
+    CaseCut.units.label("cut_units"),
+    CaseCut.reason,
+    CaseCut.text,
 )
 _STANDING_CUT = and_(
     CaseCut.application_id == ApplicationLine.application_id,
@@ -80,6 +98,7 @@ class ApplicationRow:
     revision_ids: Mapping[int, int]
     cuts: Mapping[int, CutFact] = field(default_factory=lambda: MappingProxyType({}))
     conditions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    permit_number: str | None = None
 
     @property
     def granted(self) -> ApplicationFact:
@@ -136,26 +155,23 @@ def applications_of(session: Session, organisation_id: int, limit: int = 100, of
     return read_applications(session, chosen, limit=limit, offset=offset, youngest_first=True)
 
 
-def pending_between(
-    session: Session, first: date, last: date, kinds: Collection[str]
-) -> list[tuple[int, int, int, int]]:
-    """Return (application id, year, revision id, units) of what waits, planned between two days, cuts taken off; one statement."""
+def pending_lines(session: Session, year: int, substance_ids: Collection[int]) -> list[tuple[int, int, int]]:
+    """Return (application id, revision id, units) of what waits and would reserve in `year`, cuts taken off; one statement.
+
+    Only of products that hold any of the substances.
+    """
     rows = session.execute(
-        select(
-            Application.id,
-            Application.planned_on,
-            ApplicationLine.revision_id,
-            func.coalesce(CaseCut.units, ApplicationLine.units),
-        )
+        select(Application.id, ApplicationLine.revision_id, func.coalesce(CaseCut.units, ApplicationLine.units))
         .join(ApplicationLine, ApplicationLine.application_id == Application.id)
         .outerjoin(CaseCut, _STANDING_CUT)
         .where(
             Application.state.in_(_PENDING),
-            Application.kind.in_(tuple(kinds)),
-            Application.planned_on.between(first, last),
+            Application.kind.in_(RESERVING),
+            Application.planned_on.between(date(year, 1, 1), date(year, 12, 31)),
+            ApplicationLine.revision_id.in_(holding(session, substance_ids)),
         )
     )
-    return [(number, planned_on.year, revision, units) for number, planned_on, revision, units in rows]
+    return [(number, revision, units) for number, revision, units in rows]
 
 
 def counterparts_named(session: Session, numbers: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -189,42 +205,42 @@ def read_applications(
     offset: int = 0,
     youngest_first: bool = False,
 ) -> list[ApplicationRow]:
-    """Return the applications that meet every condition, the oldest first unless asked otherwise. Two statements."""
-    order = Application.id.desc() if youngest_first else Application.id
-    query = select(*_CASE, *_ASKED).where(*chosen).order_by(order).offset(offset)
-    rows = session.execute(query if limit is None else query.limit(limit)).all()
-    keys = wanted_ids(session, "wanted_application", {row.id for row in rows})
-    lines: dict[int, list[Any]] = defaultdict(list)
-    for line in session.execute(
-        select(
-            ApplicationLine.application_id,
-            ApplicationLine.product_id,
-            ApplicationLine.revision_id,
-            ApplicationLine.units,
-            CaseCut.units.label("cut_units"),
-            CaseCut.reason,
-            CaseCut.text,
-        )
-        .join(Application, Application.id == ApplicationLine.application_id)
+    """Return the applications that meet every condition, the oldest first unless asked otherwise. One statement."""
+
+    def ordered(number: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
+        return number.desc() if youngest_first else number.asc()
+
+    page = select(Application.id).where(*chosen)
+    if limit is not None or offset:
+        page = page.order_by(ordered(Application.id)).offset(offset).limit(limit)
+    wanted = page.subquery("wanted_application")
+    rows = session.execute(
+        select(*_CASE, *_ASKED, Permit.number.label("permit_number"), *_LINE)
+        .join(wanted, wanted.c.id == Application.id)
+        .outerjoin(Permit, Permit.id == Application.permit_id)
+        .outerjoin(ApplicationLine, ApplicationLine.application_id == Application.id)
         .outerjoin(CaseCut, _STANDING_CUT)
-        .where(ApplicationLine.application_id.in_(select(keys.c.id)))
-        .order_by(ApplicationLine.id)
-    ):
-        lines[line.application_id].append(line)
-    return [_application(row, lines[row.id]) for row in rows]
+        .order_by(ordered(Application.id), ApplicationLine.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.id].append(row)
+    return [_application(of_one) for of_one in found.values()]
 
 
-def _application(row: Row[Any], lines: Sequence[Any]) -> ApplicationRow:
-    split = len(_CASE)
-    asked = dict(zip((column.key for column in _ASKED), row[split:], strict=True))
+def _application(rows: Sequence[Any]) -> ApplicationRow:
+    """Return an application from its rows, one for each line."""
+    first, split = rows[0], len(_CASE)
+    lines = [row for row in rows if row.product_id is not None]
+    asked = dict(zip((column.key for column in _ASKED), first[split:], strict=False))
     asked["particulars"] = read_particulars(asked["particulars"])
     fact = ApplicationFact(**asked, lines=tuple((line.product_id, line.units) for line in lines))
     revisions = {line.product_id: line.revision_id for line in lines}
     cuts = {
         line.product_id: CutFact(line.cut_units, line.reason, line.text) for line in lines if line.cut_units is not None
     }
-    *own, conditions = row[:split]
-    return ApplicationRow(*(*own, fact, revisions, cuts, conditions_from(conditions)))
+    *own, conditions = first[:split]
+    return ApplicationRow(*(*own, fact, revisions, cuts, conditions_from(conditions), first.permit_number))
 
 
 def cuts_of(session: Session, application_id: int) -> dict[int, dict[int, CutFact]]:

@@ -30,7 +30,7 @@ from registry.quotas.domain.position import Position
 from registry.quotas.queries import positions as quota_positions
 from registry.substances.domain.facts import SubstanceFact
 from registry.substances.queries.base import wanted_codes, wanted_ids
-from registry.substances.queries.products import revisions_by_ids
+from registry.substances.queries.products import holding, revisions_by_ids
 
 _PERMIT: tuple[InstrumentedAttribute[Any], ...] = (
     Permit.id,
@@ -115,10 +115,16 @@ class ReservingLine:
 
     permit_id: int
     organisation_id: int
+    quota_year: int
     revision_id: int
     moved: int
     moved_by_day: int
     reserved: int
+
+    @property
+    def held(self) -> int:
+        """Return what the organisation has of the quota by it: what came, and what is reserved."""
+        return max(self.moved, self.moved_by_day + self.reserved)
 
 
 def reserving_lines(session: Session, day: date, *chosen: ColumnElement[bool]) -> list[ReservingLine]:
@@ -132,7 +138,8 @@ def reserving_lines(session: Session, day: date, *chosen: ColumnElement[bool]) -
     in_all, by_day, through = (func.coalesce(c, 0) for c in (moved.c.units, moved.c.by_day, passed.c.units))
     rows = session.execute(
         select(
-            Permit.id, Permit.organisation_id, PermitLine.revision_id, PermitLine.units, in_all, by_day, through,
+            Permit.id, Permit.organisation_id, Permit.quota_year, PermitLine.revision_id, PermitLine.units, in_all, by_day,
+            through,
             *(case((said, 1), else_=0) for said in (stands, several, arrived)),
         )
         .join(Permit, Permit.id == PermitLine.permit_id)
@@ -145,6 +152,7 @@ def reserving_lines(session: Session, day: date, *chosen: ColumnElement[bool]) -
         ReservingLine(
             permit,
             organisation,
+            year,
             revision,
             int(came),
             int(came_by_day),
@@ -156,14 +164,19 @@ def reserving_lines(session: Session, day: date, *chosen: ColumnElement[bool]) -
             ),
         )
         for (
-            permit, organisation, revision, units, came, came_by_day, let_through, is_standing, is_several, has_arrived,
+            permit, organisation, year, revision, units, came, came_by_day, let_through, is_standing, is_several,
+            has_arrived,
         ) in rows
     ]  # fmt: skip
 
 
-def open_lines(session: Session, year: int, as_of: date) -> list[tuple[int, int, int]]:
-    """Return (organisation id, revision id, units) of what counts as reserved for `year` on `as_of`; one statement."""
-    return [(line.organisation_id, line.revision_id, line.reserved) for line in _reserving(session, year, as_of)]
+Line = tuple[int, int, int]
+"""Organisation id, revision id, units."""
+
+
+def open_lines(session: Session, year: int, as_of: date) -> list[Line]:
+    """Return what counts as reserved for `year` on `as_of`; one statement."""
+    return [_open(line) for line in _reserving(session, year, as_of)]
 
 
 def reserving_permits(session: Session, year: int, day: date) -> list[PermitFact]:
@@ -177,9 +190,35 @@ def _reserving(session: Session, year: int, day: date) -> list[ReservingLine]:
 
     What is reserved for an earlier quota year counts in the year of the day as well: its goods will arrive then.
     """
-    of_year = Permit.quota_year <= year if day.year == year else Permit.quota_year == year
-    done = and_(Permit.kind.not_in(SEVERAL), Permit.arrived_on <= day)
-    return [line for line in reserving_lines(session, day, of_year, ~func.coalesce(done, false())) if line.reserved]
+    return [line for line in reserving_lines(session, day, _of_year(year, day), ~_is_done(day)) if line.reserved]
+
+
+def _of_year(year: int, day: date) -> ColumnElement[bool]:
+    return Permit.quota_year <= year if day.year == year else Permit.quota_year == year
+
+
+def _is_done(day: date) -> ColumnElement[bool]:
+    return func.coalesce(and_(Permit.kind.not_in(SEVERAL), Permit.arrived_on <= day), false())
+
+
+def competing_lines(
+    session: Session, year: int, day: date, organisation_ids: Collection[int], substance_ids: Collection[int]
+) -> tuple[list[Line], list[Line]]:
+    """Return what `open_lines` and `held_lines` tell, of products that hold any of the substances; one statement."""
+    holders = Permit.organisation_id.in_(_among(session, organisation_ids))
+    content = PermitLine.revision_id.in_(holding(session, substance_ids))
+    found = reserving_lines(session, day, _of_year(year, day), or_(~_is_done(day), holders), content)
+    wanted = set(organisation_ids)
+    given = [line for line in found if line.quota_year == year and line.organisation_id in wanted]
+    return [_open(line) for line in found if line.reserved], [_held(line) for line in given if line.held]
+
+
+def _open(line: ReservingLine) -> Line:
+    return line.organisation_id, line.revision_id, line.reserved
+
+
+def _held(line: ReservingLine) -> Line:
+    return line.organisation_id, line.revision_id, line.held
 
 
 def reserved(session: Session, year: int, as_of: date) -> dict[int, Fraction]:
@@ -189,17 +228,10 @@ def reserved(session: Session, year: int, as_of: date) -> dict[int, Fraction]:
     return reserved_by_substance([(revision, units) for _, revision, units in lines], revisions)
 
 
-def held_lines(
-    session: Session, year: int, as_of: date, organisation_ids: Collection[int]
-) -> list[tuple[int, int, int]]:
-    """Return (organisation id, revision id, units) that permits of the quota year gave.
-
-    What arrived, and what is reserved on `as_of`; one statement.
-    """
+def held_lines(session: Session, year: int, as_of: date, organisation_ids: Collection[int]) -> list[Line]:
+    """Return what permits of the quota year gave: what arrived, and what is reserved on `as_of`; one statement."""
     holders = Permit.organisation_id.in_(_among(session, organisation_ids))
-    lines = reserving_lines(session, as_of, Permit.quota_year == year, holders)
-    held = [(line, max(line.moved, line.moved_by_day + line.reserved)) for line in lines]
-    return [(line.organisation_id, line.revision_id, units) for line, units in held if units]
+    return [_held(line) for line in reserving_lines(session, as_of, Permit.quota_year == year, holders) if line.held]
 
 
 def _moved_by(day: date) -> Subquery:

@@ -4,8 +4,6 @@ from registry.permits.service.answering import answer, submission_of
 from registry.permits.service.applications import Submission, preview, submit_application, submit_applications
 from registry.permits.service.arrivals import settle_arrivals
 from registry.permits.service.cases import (
-    case_of,
-    issue,
     propose,
     propose_refusal,
     refuse,
@@ -14,7 +12,9 @@ from registry.permits.service.cases import (
     take_up,
     withdraw,
 )
+from registry.permits.service.issuing import issue
 from registry.permits.service.records import record_permits
+from registry.permits.service.stepping import case_of
 
 __all__ = [
     "Submission",

@@ -25,7 +25,7 @@ from registry.permits.models import ApplicationLine, CaseChange
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.service.applications import Submission, read_submission
 from registry.permits.service.judging import cases_for
-from registry.permits.service.stepping import require_case, require_version, take_step
+from registry.permits.service.stepping import Named, require_case, require_version, take_step
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 
@@ -36,7 +36,7 @@ def answer(
     session: Session,
     actor: Actor,
     clock: Clock,
-    application_id: int,
+    named: Named,
     version: int,
     note: str,
     corrected: Submission | None = None,
@@ -45,7 +45,7 @@ def answer(
 
     What is corrected is judged like a submission: raises `Invalid`, `RuleRefused`. Old and new values are kept.
     """
-    row = require_case(session, actor, ANSWER, application_id)
+    row = require_case(session, actor, ANSWER, named)
     if corrected is None:
         return take_step(session, actor, clock, ANSWER, row, version, note, (), reply_by=None)
     require_version(row, version)

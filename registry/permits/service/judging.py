@@ -12,18 +12,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from registry.kernel.clock import Clock
+from registry.kernel.parameters import Parameters
 from registry.licences.domain import LicenceFact, common, covering_periods
 from registry.licences.queries import licences_of
 from registry.parameters.queries import course
 from registry.parties.domain import AuthorityFact
-from registry.parties.queries import authorities_of, main_sites
+from registry.parties.queries import authorities_of, organisation_codes
 from registry.permits.domain.checks import ApplicationFact, Case, ForeignEstimate, Original
 from registry.permits.domain.facts import bound_base_ng, reserved_by_substance, reserved_ng
-from registry.permits.domain.kinds import PERMIT_KINDS, RESERVING, Way
+from registry.permits.domain.kinds import PERMIT_KINDS, Way
 from registry.permits.domain.particulars import day_of
 from registry.permits.queries.abroad import foreign_estimates, originals
-from registry.permits.queries.cases import counterparts_named, pending_between
-from registry.permits.queries.permits import counterparts_of_permits, held_lines, open_lines, reserved
+from registry.permits.queries.cases import counterparts_named, pending_lines
+from registry.permits.queries.permits import competing_lines, counterparts_of_permits, reserved
 from registry.permits.queries.questions import STOCK_ON_DAY
 from registry.quotas.domain.position import Position, judged_on
 from registry.quotas.queries import positions
@@ -32,6 +33,19 @@ from registry.substances.queries.detail import prohibitions_against
 from registry.substances.queries.products import revisions_by_ids
 
 Pairs = Mapping[int, tuple[SubstanceFact, Position]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Applications with the facts that no other permit changes: what is read before anything is locked."""
+
+    applications: Sequence[tuple[int | None, ApplicationFact]]
+    revisions: Mapping[int, RevisionFact]
+    own: Mapping[str, int]
+    codes: Mapping[int, str]
+    licences: Mapping[int, Sequence[LicenceFact]]
+    parameters: Parameters
+    since: Mapping[str, date]
 
 
 def cases_for(
@@ -46,14 +60,34 @@ def cases_for(
     `own`: reference -> id of applications that are recorded already, so that a case does not
     compete with itself. The number of statements grows with the years asked for, never with the rows.
     """
-    today = clock.today()
-    organisations = {each.organisation_id for _, each in applications}
-    names = main_sites(session, organisations)
-    licences = licences_of(session, organisations)
-    recorded = own or {}
+    return judge(session, clock, gather(session, clock, applications, revisions, own or {}))
+
+
+def gather(
+    session: Session,
+    clock: Clock,
+    applications: Sequence[tuple[int | None, ApplicationFact]],
+    revisions: Mapping[int, RevisionFact],
+    own: Mapping[str, int],
+) -> Gathered:
+    """Read holders, licences and parameters; the arguments are those of `cases_for`."""
+    today, organisations = clock.today(), {each.organisation_id for _, each in applications}
     set_ = course(session)
-    parameters, since = set_.on(today), set_.since(today)
-    years = _years(session, today, applications, revisions, recorded)
+    return Gathered(
+        applications,
+        revisions,
+        own,
+        organisation_codes(session, organisations),
+        licences_of(session, organisations),
+        set_.on(today),
+        set_.since(today),
+    )
+
+
+def judge(session: Session, clock: Clock, known: Gathered) -> list[Case]:
+    """Read what competes with the applications, and return each with all its facts, in order."""
+    today, applications, revisions = clock.today(), known.applications, known.revisions
+    years = _years(session, today, applications, revisions, known.own)
     named = _counterparts(session, applications)
     world = _world(session, clock, [each for _, each in applications], revisions)
     cases = []
@@ -61,23 +95,23 @@ def cases_for(
         own_products = {product: revisions[product] for product, _ in each.lines}
         year = years[each.planned_on.year]
         act = frozenset({PERMIT_KINDS[each.kind].act})
-        held = licences.get(each.organisation_id, ())
+        held = known.licences.get(each.organisation_id, ())
         cases.append(
             Case(
                 application=each,
-                organisation=names[each.organisation_id].code,
+                organisation=known.codes[each.organisation_id],
                 revisions=own_products,
                 licensed=common(covering_periods(held, None, act, one) for one in own_products.values()),
                 positions=year.positions,
                 today=today,
-                pending=year.others(recorded.get(each.reference), each.reference),
+                pending=year.others(known.own.get(each.reference), each.reference),
                 held=year.held.get(each.organisation_id, {}),
                 counterpart_used=bool(
                     named.get((each.partner_country, each.counterpart_number or ""), set()) - {each.reference}
                 ),
                 licences=tuple(one for one in held if act & one.acts and _stands(one, today)),
-                parameters=parameters,
-                since=since,
+                parameters=known.parameters,
+                since=known.since,
                 row=row,
                 **world.of(each, own_products, today),
             )
@@ -193,29 +227,29 @@ def _years(
     own: Mapping[str, int],
 ) -> dict[int, _Year]:
     """Read what competes for the quota in the years asked for; compositions of all of it are read at once."""
-    years = sorted({each.planned_on.year for _, each in applications})
+    days = {each.planned_on.year: judged_on(each.planned_on.year, today) for _, each in applications}
     organisations = {each.organisation_id for _, each in applications}
-    waiting = pending_between(session, date(years[0], 1, 1), date(years[-1], 12, 31), RESERVING)
-    held = {year: held_lines(session, year, judged_on(year, today), organisations) for year in years}
-    open_ = {year: open_lines(session, year, judged_on(year, today)) for year in years}
-    read = {revision for _, _, revision, _ in waiting}
-    read |= {revision for lines in (*held.values(), *open_.values()) for _, revision, _ in lines}
-    known = revisions_by_ids(session, read, today)
     substances = substances_of(revisions.values())
+    bound = [substance.id for substance in substances]
+    waiting = {year: pending_lines(session, year, bound) for year in days}
+    others = {year: competing_lines(session, year, day, organisations, bound) for year, day in days.items()}
+    every = (*waiting.values(), *(lines for both in others.values() for lines in both))
+    known = revisions_by_ids(session, {revision for lines in every for _, revision, _ in lines}, today)
     found: dict[int, _Year] = {}
-    for year in years:
-        taken = reserved_by_substance([(revision, units) for _, revision, units in open_[year]], known)
-        pairs = positions(session, year, judged_on(year, today), taken, substances)
+    for year, day in sorted(days.items()):
+        open_, held = others[year]
+        taken = reserved_by_substance([(revision, units) for _, revision, units in open_], known)
+        pairs = positions(session, year, day, taken, substances)
         given: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for organisation, revision, units in held[year]:
+        for organisation, revision, units in held:
             given[organisation].append((revision, units))
         found[year] = _Year(
             {pair[0].id: pair for pair in pairs},
             {organisation: reserved_by_substance(each, known) for organisation, each in given.items()},
             {},
         )
-    for number, of, revision, units in waiting:
-        _add(found[of].waiting.setdefault((number, None), {}), reserved_ng(known[revision], units))
+        for number, revision, units in waiting[year]:
+            _add(found[year].waiting.setdefault((number, None), {}), reserved_ng(known[revision], units))
     for _, each in applications:
         if PERMIT_KINDS[each.kind].reserves and each.reference not in own:
             found[each.planned_on.year].waiting[None, each.reference] = _needs(each, revisions)
@@ -268,6 +302,8 @@ def _counterparts(
 ) -> dict[tuple[str, str], set[str]]:
     """Return (country, foreign permit number) -> who names it: references of applications, numbers of permits."""
     numbers = {each.counterpart_number for _, each in applications if each.counterpart_number}
+    if not numbers:
+        return {}
     named: dict[tuple[str, str], set[str]] = defaultdict(set)
     for country, number, name in (*counterparts_named(session, numbers), *counterparts_of_permits(session, numbers)):
         named[country, number].add(name)

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from registry.accounts.domain import Recipient
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
@@ -63,14 +64,17 @@ def tell_applicant(
     version: int,
     msgid: str,
     more: Sequence[Message] = (),
+    readers: Sequence[Recipient] | None = None,
     **said: object,
 ) -> None:
     """Queue a letter about step `version` of a case to whoever reads for the applicant, each in their language.
 
-    `more`: sentences that follow, each a paragraph of its own.
+    `more`: sentences that follow, each a paragraph of its own. `readers`: where they were looked up already.
     """
     of = row.asked.organisation_id
     said |= {"reference": row.asked.reference}
+    if readers is None:
+        readers = recipients_of_organisations(session, [of]).get(of, ())
     subject = Message(OF_APPLICATION, {"reference": row.asked.reference})
     letters = [
         Letter(
@@ -80,17 +84,19 @@ def tell_applicant(
             subject=translate_in(reader.language, subject),
             body="\n\n".join(translate_in(reader.language, each) for each in (Message(msgid, said), *more)),
         )
-        for reader in recipients_of_organisations(session, [of]).get(of, ())
+        for reader in readers
     ]
     queue(session, clock, *letters)
 
 
-def tell_issued(session: Session, clock: Clock, row: ApplicationRow, version: int, number: str) -> None:
+def tell_issued(
+    session: Session, clock: Clock, row: ApplicationRow, version: int, number: str, readers: Sequence[Recipient]
+) -> None:
     """Queue the letter about an issued permit, with every line of which less is given than was asked for."""
     used = revisions_by_ids(session, row.revision_ids.values(), clock.today()) if row.cuts else {}
     asked = dict(row.asked.lines)
     less = [cut_told(used[row.revision_ids[product]], asked[product], cut) for product, cut in row.cuts.items()]
-    tell_applicant(session, clock, row, version, ISSUED, less, number=number)
+    tell_applicant(session, clock, row, version, ISSUED, less, readers, number=number)
 
 
 def cut_told(revision: RevisionFact, asked: int, cut: CutFact) -> Message:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from collections.abc import Mapping
+
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from registry.permits.domain.kinds import PermitKind
 from registry.permits.models import Permit
 
+_DRAW = text(
+    "INSERT INTO permit_number (kind, year, last) VALUES (:kind, :year, 1)"
+    " ON CONFLICT (kind, year) DO UPDATE SET last = permit_number.last + 1 RETURNING last"
+)
 
-def draw_number(session: Session, kind: PermitKind, year: int, country: str) -> str:
-    """Draw the next number of the kind and year of issue, like ``KG-I-2026-000001``; the row is locked until commit.
 
-    Numbers that came with permits of a file are passed over: they stand in the register already.
+def write_permit(
+    session: Session, kind: PermitKind, year: int, country: str, values: Mapping[str, object]
+) -> tuple[int, str]:
+    """Write a permit under the next number of its kind and year of issue, like ``KG-I-2026-000001``; return id and number.
+
+    The row of the series is locked until commit. Numbers that came with permits of a file are
+    passed over: they stand in the register already.
     """
-    key = {"kind": kind.code, "year": year}
-    drawn = session.execute(
-        text(
-            "INSERT INTO permit_number (kind, year, last) VALUES (:kind, :year, 1)"
-            " ON CONFLICT (kind, year) DO UPDATE SET last = permit_number.last + 1 RETURNING last"
-        ),
-        key,
-    ).scalar_one()
-    prefix, number = f"{country}-{kind.letter}-{year}-", drawn
-    while session.scalar(select(Permit.id).where(Permit.number == f"{prefix}{number:06d}")) is not None:
-        number += 1
-    if number != drawn:
-        session.execute(
-            text("UPDATE permit_number SET last = :last WHERE kind = :kind AND year = :year"), key | {"last": number}
-        )
-    return f"{prefix}{number:06d}"
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    while True:
+        drawn = session.execute(_DRAW, {"kind": kind.code, "year": year}).scalar_one()
+        number = f"{country}-{kind.letter}-{year}-{drawn:06d}"
+        permit_id = session.execute(
+            dialect.insert(Permit)
+            .values(number=number, kind=kind.code, **values)
+            .on_conflict_do_nothing(index_elements=["number"])
+            .returning(Permit.id)
+        ).scalar()
+        if permit_id is not None:
+            return int(permit_id), number

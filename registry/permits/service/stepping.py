@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from registry import __version__
 from registry.accounts.policy import require
 from registry.accounts.queries import is_same_person
 from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
-from registry.kernel.rules import Finding
+from registry.kernel.rules import Finding, refuses
 from registry.kernel.text import N_, Message
-from registry.permits.domain.checks import CheckLine, frozen
+from registry.parameters.catalogue import all_parameters
+from registry.permits.domain.checks import Case, CheckLine, findings_of, frozen
+from registry.permits.domain.known import known_of
 from registry.permits.domain.rules import SECOND_PERSON
 from registry.permits.domain.transitions import STATE_NAMES, State, Transition
-from registry.permits.models import Application, CaseEvent
+from registry.permits.models import Application, CaseDecision, CaseEvent
 from registry.permits.queries.cases import ApplicationRow, application_by_id
+from registry.permits.service.judging import cases_for
+from registry.substances.domain.facts import revision_on
+from registry.substances.queries.products import revisions_of_products
+
+Named = int | ApplicationRow
+"""A case by its id, or as it was read already: `take_step` writes only where nobody has moved it since."""
 
 
 def plain_step(
@@ -28,19 +38,19 @@ def plain_step(
     actor: Actor,
     clock: Clock,
     transition: Transition,
-    application_id: int,
+    named: Named,
     version: int,
     note: str | None = None,
     **values: object,
 ) -> int:
     """Take a step that asks no check; return the new version."""
-    row = require_case(session, actor, transition, application_id)
+    row = require_case(session, actor, transition, named)
     return take_step(session, actor, clock, transition, row, version, note, (), **values)
 
 
-def require_case(session: Session, actor: Actor, transition: Transition, application_id: int) -> ApplicationRow:
+def require_case(session: Session, actor: Actor, transition: Transition, named: Named) -> ApplicationRow:
     """Return the case, or raise: `NotFound`, `Forbidden`, `TransitionRefused`, `RuleRefused` for the same person."""
-    row = application_by_id(session, application_id)
+    row = named if isinstance(named, ApplicationRow) else application_by_id(session, named)
     if row is None:
         raise NotFound(Message(N_("there is no such application")))
     require(actor, transition.action, row.asked.organisation_id)
@@ -57,6 +67,13 @@ def require_version(row: ApplicationRow, version: int) -> None:
     """Raise `Stale` where somebody has changed the case since `version` was read."""
     if row.version != version:
         raise Stale(_overtaken())
+
+
+def require_passed(lines: Sequence[CheckLine]) -> None:
+    """Raise `RuleRefused` where a check refuses."""
+    findings = findings_of(lines)
+    if refuses(findings):
+        raise RuleRefused(Message(N_("a rule refuses the permit")), findings)
 
 
 def take_step(
@@ -102,3 +119,19 @@ def take_step(
 
 def _overtaken() -> Message:
     return Message(N_("somebody else has changed this case since you opened it: look at it again"))
+
+
+def freeze(session: Session, clock: Clock, row: ApplicationRow, case: Case, lines: Sequence[CheckLine]) -> None:
+    """Keep what the decision rests on: whatever changes later, this stays as it was known."""
+    known = known_of(case, lines, dict(row.asked.lines), all_parameters().values(), __version__)
+    values = {"application_id": row.id, "decided_at": clock.now(), "known": json.dumps(known, ensure_ascii=False)}
+    session.execute(insert(CaseDecision).values(values))
+
+
+def case_of(session: Session, clock: Clock, row: ApplicationRow) -> Case:
+    """Return a recorded application with everything its checks look at, as of now."""
+    today = clock.today()
+    products = revisions_of_products(session, row.revision_ids, today)
+    in_force = {product: revision_on(each, today) for product, each in products.items()}
+    own = {row.asked.reference: row.id}
+    return replace(cases_for(session, clock, [(None, row.granted)], in_force, own)[0], reply_by=row.reply_by)

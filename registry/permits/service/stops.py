@@ -28,12 +28,12 @@ from registry.permits.domain.facts import PermitFact, bound_base_ng
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.proposals import write_conditions
-from registry.permits.models import Permit, PermitLine, PermitStop
+from registry.permits.models import PermitLine, PermitStop
 from registry.permits.queries.permits import permits_by_numbers, permits_of
 from registry.permits.service.customs import CUSTOMS_GATE
 from registry.permits.service.judging import positions_now
 from registry.permits.service.notices import tell_holders
-from registry.permits.service.numbers import draw_number
+from registry.permits.service.numbers import write_permit
 from registry.quotas.domain.position import Position
 from registry.quotas.domain.rules import WITHIN_QUOTA, over_quota
 from registry.quotas.service import ensure_and_lock_positions, settle_positions
@@ -52,6 +52,10 @@ MENDS: Mapping[str, Column] = MappingProxyType(
     }
 )
 MOST_LINKED = 100_000
+COVER_GATE = 23
+"""Gate of `db.lock_gate`: licences of a holder change, or (shared) a permit is written that they cover."""
+COVERS = 64
+"""Keys of that gate: a file of licences of many holders takes no more locks than these."""
 LICENCE_STOP = "licence"
 """The cause of stops that follow a licence."""
 
@@ -105,9 +109,16 @@ def _require_open(deed: PermitDeed, permit: PermitFact, clock: Clock) -> None:
         raise TransitionRefused(Message(N_("“%(step)s” is not possible now"), {"step": Message(deed.kind.name)}))
 
 
+def covers(organisation_ids: Collection[int]) -> set[int]:
+    """Return the keys of `COVER_GATE` for these organisations."""
+    return {number % COVERS for number in organisation_ids}
+
+
 def carry_out(session: Session, actor: Actor, clock: Clock, done: DeedFact, country: str) -> None:
     """Do what a deed says: stop the permit, lift its stops, or put a mended one in its place."""
     deed = PERMIT_DEEDS[done.kind]
+    holder = require_permit(session, done.subject).organisation_id
+    lock_gate(session, COVER_GATE, covers([holder]), shared=True)
     permit = require_permit(session, done.subject)
     _require_open(deed, permit, clock)
     day = max(done.effective_on, clock.today())
@@ -151,8 +162,10 @@ def stop_permits(
 def stop_uncovered(session: Session, actor: Actor, clock: Clock, organisation_ids: Collection[int]) -> list[str]:
     """Stop the open permits that no licence of their holders covers any more (PC-S1); return their numbers.
 
-    Follows every change of licences. A stop that begins later is found by the sweep of that day.
+    Follows every change of licences, and waits for whoever writes a permit of these holders meanwhile: it is
+    found here then. A stop that begins later is found by the sweep of that day.
     """
+    lock_gate(session, COVER_GATE, covers(organisation_ids))
     today = clock.today()
     permits = [
         permit
@@ -233,24 +246,17 @@ def _replace(session: Session, actor: Actor, clock: Clock, old: PermitFact, done
     values, units = _mended(session, clock, old, done.payload)
     today = clock.today()
     keys = _lock(session, clock, [old])
-    number = draw_number(session, PERMIT_KINDS[old.kind], today.year, country)
-    permit_id = session.execute(
-        insert(Permit)
-        .values(
-            number=number,
-            kind=old.kind,
-            organisation_id=old.organisation_id,
-            issued_on=today,
-            quota_year=old.quota_year,
-            particulars=write_particulars(old.particulars),
-            conditions=write_conditions(old.conditions),
-            replaces_id=old.id,
-            recorded_at=clock.now(),
-            recorded_by=actor.username,
-            **values,
-        )
-        .returning(Permit.id)
-    ).scalar_one()
+    values |= {
+        "organisation_id": old.organisation_id,
+        "issued_on": today,
+        "quota_year": old.quota_year,
+        "particulars": write_particulars(old.particulars),
+        "conditions": write_conditions(old.conditions),
+        "replaces_id": old.id,
+        "recorded_at": clock.now(),
+        "recorded_by": actor.username,
+    }
+    permit_id, _ = write_permit(session, PERMIT_KINDS[old.kind], today.year, country, values)
     lines = [
         {
             "permit_id": permit_id,

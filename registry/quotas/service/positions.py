@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from sqlalchemy import text
@@ -27,6 +27,7 @@ from registry.substances.queries.lists import substances_by_ids
 
 Key = tuple[int, int]
 """Year and substance id: the key of a position."""
+KEY = {"year": "int", "substance_id": "int"}
 
 
 def record_ledger_years(session: Session, clock: Clock, years: Mapping[Key, Mapping[str, Fraction]]) -> None:
@@ -69,23 +70,32 @@ def ensure_and_lock_positions(session: Session, keys: Iterable[Key]) -> dict[Key
     Whoever reads figures or open permits after this sees them as nobody else can change them.
     """
     wanted = sorted(set(keys))
-    columns = {"year": "int", "substance_id": "int"}
-    table, params = inline_rows(session, "wanted", columns, wanted)
-    session.execute(
-        text(
-            f"INSERT INTO quota_position (year, substance_id, reserved_ng) SELECT year, substance_id, 0 FROM {table}"  # noqa: S608
-            " WHERE true ORDER BY year, substance_id ON CONFLICT (year, substance_id) DO NOTHING"
-        ),
-        params,
-    )
+    locked = _locked_all(session, wanted)
+    if len(locked) < len(wanted):
+        table, params = inline_rows(session, "wanted", KEY, wanted)
+        session.execute(
+            text(
+                f"INSERT INTO quota_position (year, substance_id, reserved_ng) SELECT year, substance_id, 0 FROM {table}"  # noqa: S608
+                " WHERE true ORDER BY year, substance_id ON CONFLICT (year, substance_id) DO NOTHING"
+            ),
+            params,
+        )
+        locked = _locked_all(session, wanted)
+    return locked
+
+
+def _locked_all(session: Session, wanted: Sequence[Key]) -> dict[Key, int]:
+    """Lock these rows in sorted order and return what each has reserved; where any is missing, lock none."""
+    table, params = inline_rows(session, "wanted", KEY, wanted)
     suffix = lock_suffix(session)
+    same = "p.year = wanted.year AND p.substance_id = wanted.substance_id"
     rows = session.execute(
         text(
-            f"SELECT p.year, p.substance_id, p.reserved_ng FROM quota_position p JOIN {table}"  # noqa: S608
-            " ON p.year = wanted.year AND p.substance_id = wanted.substance_id ORDER BY p.year, p.substance_id"
-            + (f"{suffix} OF p" if suffix else "")
+            f"SELECT p.year, p.substance_id, p.reserved_ng FROM quota_position p JOIN {table} ON {same}"  # noqa: S608
+            f" WHERE (SELECT COUNT(*) FROM quota_position p JOIN {table} ON {same}) = :number"
+            " ORDER BY p.year, p.substance_id" + (f"{suffix} OF p" if suffix else "")
         ),
-        params,
+        params | {"number": len(wanted)},
     )
     return {(year, substance): reserved for year, substance, reserved in rows}
 

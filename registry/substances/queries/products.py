@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.facts import FactorUse
+from registry.db import remembered_each
 from registry.kernel.mass import PPM, base_ng_per_unit
 from registry.kernel.text import Message
 from registry.substances.domain.facts import ComponentFact, EditionFact, RevisionFact
@@ -54,23 +55,55 @@ def revisions_for_products(
 
 
 def revisions_by_ids(session: Session, ids: Iterable[int], as_of: date) -> dict[int, RevisionFact]:
-    """Return revisions by id, with schedules as of `as_of`; four statements, however many ids."""
-    keys = wanted_ids(session, "wanted_revision", ids)
-    rows = session.execute(_revisions().join(keys, keys.c.id == ProductRevision.id)).all()
-    return {fact.id: fact for fact in _with_components(session, rows, as_of)}
+    """Return revisions by id, with schedules as of `as_of`; four statements, however many ids.
+
+    A revision never changes: one that was read in this transaction is not read again.
+    """
+
+    def find(missing: set[int]) -> dict[int, RevisionFact]:
+        keys = wanted_ids(session, "wanted_revision", missing)
+        rows = session.execute(_revisions().join(keys, keys.c.id == ProductRevision.id)).all()
+        return {fact.id: fact for fact in _with_components(session, rows, as_of)}
+
+    found = remembered_each(session, _read_on(as_of), ids, find)
+    return {fact.id: fact for fact in sorted(found.values(), key=lambda fact: (fact.code, fact.number))}
+
+
+def revisions_of_products(session: Session, product_ids: Iterable[int], as_of: date) -> dict[int, list[RevisionFact]]:
+    """Return all revisions of the products by product id, the oldest first; four statements, however many products.
+
+    Always read: a revision may be recorded at any moment. `revisions_by_ids` knows them after this.
+    """
+    keys = wanted_ids(session, "wanted_product", product_ids)
+    rows = session.execute(_revisions().join(keys, keys.c.id == ProductRevision.product_id)).all()
+    facts = _with_components(session, rows, as_of)
+    remembered_each(session, _read_on(as_of), [fact.id for fact in facts], lambda _: {fact.id: fact for fact in facts})
+    found: dict[int, list[RevisionFact]] = defaultdict(list)
+    for fact in facts:
+        found[fact.product_id].append(fact)
+    return dict(found)
+
+
+def revision_ids(session: Session, product_ids: Iterable[int]) -> set[int]:
+    """Return the ids of all revisions of the products, as they are recorded now. One small statement."""
+    keys = wanted_ids(session, "wanted_product", product_ids)
+    return set(session.scalars(select(ProductRevision.id).join(keys, keys.c.id == ProductRevision.product_id)))
+
+
+def _read_on(as_of: date) -> tuple[str, date]:
+    return "revisions", as_of
 
 
 def revisions_with_substances(session: Session, substance_ids: Iterable[int], as_of: date) -> dict[int, RevisionFact]:
     """Return every revision, old ones too, that holds any of the substances, by id; four statements."""
-    keys = wanted_ids(session, "wanted_content", substance_ids)
-    holding = (
-        select(ProductComponent.revision_id)
-        .join(keys, keys.c.id == ProductComponent.substance_id)
-        .distinct()
-        .subquery()
-    )
-    rows = session.execute(_revisions().join(holding, holding.c.revision_id == ProductRevision.id)).all()
+    rows = session.execute(_revisions().where(ProductRevision.id.in_(holding(session, substance_ids)))).all()
     return {fact.id: fact for fact in _with_components(session, rows, as_of)}
+
+
+def holding(session: Session, substance_ids: Iterable[int]) -> Select[int]:
+    """Return, to be asked within another query, the ids of the revisions that hold any of the substances."""
+    keys = wanted_ids(session, "wanted_content", substance_ids)
+    return select(ProductComponent.revision_id).join(keys, keys.c.id == ProductComponent.substance_id)
 
 
 def current_revisions(session: Session, as_of: date) -> list[RevisionFact]:
