@@ -19,12 +19,15 @@ from registry.kernel.clock import FixedClock
 from registry.settings import Settings
 from tests.databases import Databases, engine_for
 from tests.postgres import Server
+from tests.templates import compile_once
 
 BISHKEK = ZoneInfo("Asia/Bishkek")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BISHKEK)
 URL_VARIABLE = "REGISTRY_TEST_SERVER_URL"
 KINDS = ("sqlite", "postgresql")
 VERSIONS: list[str] = []
+
+compile_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:
