@@ -86,9 +86,9 @@ STOP_CAUSES: Mapping[str, StopCause] = MappingProxyType(
     {
         cause.code: cause
         for cause in (
-            StopCause("suspended", N_("suspended")),
-            StopCause("withdrawn", N_("withdrawn"), for_good=True),
-            StopCause("error", N_("recorded in error"), for_good=True),
+            StopCause("suspended", N_("licence suspended")),
+            StopCause("withdrawn", N_("licence withdrawn"), for_good=True),
+            StopCause("error", N_("licence recorded in error"), for_good=True),
         )
     }
 )

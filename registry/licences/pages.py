@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, get_template_attribute, render_template, request, url_for
@@ -26,6 +26,7 @@ from registry.licences.domain import (
     ONE_DAY,
     PROPOSES,
     STOP_CAUSES,
+    STOPS_WITH,
     LicenceFact,
     deeds_open_to,
 )
@@ -196,8 +197,22 @@ def deed(code: str, number: str) -> Answer:
 def effects() -> list[Effect]:
     """Return how each deed on a licence is carried out once decided."""
     return [
-        Effect(kind, service.EFFECTS[code], lambda number: url_for("licences.licence", number=number))
+        Effect(kind, service.EFFECTS[code], lambda number: url_for("licences.licence", number=number), _details)
         for code, kind in DEEDS.items()
+    ]
+
+
+def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
+    """Return whose licence it is, what for, and what it is today beside what it would be, for the second person."""
+    session, today = db.session(), current_clock().today()
+    found = service.require_licence(session, deed.subject)
+    holder = parties.main_sites(session, [found.organisation_id])[found.organisation_id]
+    now = say(state_of(found, today, _soon(session, today))[0])
+    then = say(STOP_CAUSES[STOPS_WITH[deed.kind]].name if deed.kind in STOPS_WITH else STATES[VALID][0])
+    return [
+        (say(N_("Holder")), f"{holder.organisation_code} {_name(holder, today)}"),
+        (say(N_("Acts")), act_words(found)),
+        (say(N_("State")), f"{now} → {then}"),
     ]
 
 

@@ -31,6 +31,22 @@ class Level(Enum):
         return self is Level.WHOLESALE
 
 
+REGIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "KG-B": N_("Batken Region"),
+        "KG-C": N_("Chüy Region"),
+        "KG-GB": N_("Bishkek"),
+        "KG-GO": N_("Osh (city)"),
+        "KG-J": N_("Jalal-Abad Region"),
+        "KG-N": N_("Naryn Region"),
+        "KG-O": N_("Osh Region"),
+        "KG-T": N_("Talas Region"),
+        "KG-Y": N_("Issyk-Kul Region"),
+    }
+)
+"""Regions by ISO 3166-2 whose names are known; others are shown as they are recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationKind:
     """One kind of organisation: its code, its name (a msgid), its level."""

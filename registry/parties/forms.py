@@ -8,7 +8,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from registry.kernel.text import N_
-from registry.parties.domain import ORGANISATION_KINDS
+from registry.parties.domain import ORGANISATION_KINDS, REGIONS
 from registry.web.page_forms import QueryForm
 
 _ANY = SelectChoice("", N_("all"))
@@ -23,4 +23,4 @@ class OrganisationFilter(QueryForm):
 
     def offer(self, regions: Iterable[str]) -> None:
         """Offer these regions."""
-        self.region.choices = [_ANY, *(SelectChoice(region, region) for region in regions)]
+        self.region.choices = [_ANY, *(SelectChoice(region, REGIONS.get(region, region)) for region in regions)]

@@ -17,7 +17,7 @@ from registry.mergers.domain import SITE
 from registry.mergers.pages import told_of
 from registry.mergers.queries import survivors_of
 from registry.parties import panels, queries
-from registry.parties.domain import FIRST_DAY, ORGANISATION_KINDS, SiteFact, SiteRevisionFact
+from registry.parties.domain import FIRST_DAY, ORGANISATION_KINDS, REGIONS, SiteFact, SiteRevisionFact
 from registry.parties.forms import OrganisationFilter
 from registry.web.locale import current_language, format_day, say, translate
 from registry.web.paging import Page, asked_page, asked_size, offset
@@ -81,8 +81,13 @@ def _row(site: SiteFact, today: date, into: str | None) -> list[object]:
         name if into is None else translate(Message(INTO, {"name": name, "into": into})),
         say(ORGANISATION_KINDS[now.kind].name),
         site.organisation_code,
-        now.region,
+        _region(now),
     ]
+
+
+def _region(one: SiteRevisionFact) -> str | None:
+    """Return the region by name, as recorded where its name is not known."""
+    return say(REGIONS.get(one.region, one.region)) if one.region else None
 
 
 @blueprint.get("/organisations/<path:code>")
@@ -108,6 +113,7 @@ def organisation(code: str) -> Response | str:
         kind=ORGANISATION_KINDS[now.kind].name,
         level=LEVELS[now.level.is_wholesale],
         validity=_validity(now),
+        region=_region(now),
         email=queries.contact_of(session, found)[0],
         may_contact=policy.allows(actor, CONTACT, found),
         sites=[
@@ -125,7 +131,7 @@ def _history(site: SiteFact) -> list[list[object]]:
             say(BEGINNING) if one.effective_on == FIRST_DAY else format_day(one.effective_on),
             one.name_in(current_language()),
             say(ORGANISATION_KINDS[one.kind].name),
-            one.region,
+            _region(one),
             one.address,
             _validity(one),
         ]

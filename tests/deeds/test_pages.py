@@ -54,6 +54,20 @@ def test_a_suspended_licence_stops_the_permit_on_every_page(office: Office) -> N
     assert "suspended" in page
     assert "the licence it rests on no longer covers it" in page
     assert "P-6" in text_of(officer.get("/permits?state=suspended"))
+    home = text_of(office.browser("imran").get("/"))
+    for part in (
+        "LIC-E-IMP",
+        "licence suspended",
+        "From 15 Jun 2024: inspection of 14 June",
+        "Permits that stopped",
+        "P-6",
+    ):
+        assert part in home
+    assert "Permits that stopped" not in text_of(office.browser("maksat").get("/"))
+    officer.post("/licences/deeds/licences.withdraw/LIC-E-IMP", data=typed)
+    page = text_of(office.browser("bakyt").get("/deeds"))
+    assert "licence suspended → licence withdrawn" in page
+    assert "E-IMP" in page
 
 
 def test_wrong_input_is_told_and_kept(office: Office) -> None:

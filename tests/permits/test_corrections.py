@@ -135,6 +135,10 @@ def test_the_applicant_corrects_on_its_page_and_the_officer_reads_the_difference
     assert page in told.text
     for part in ("which day?", "The answer is due by"):
         assert part in text_of(told)
+    home = text_of(applicant.get("/"))
+    assert "1 case waits for you" in home
+    assert "The answer is due by" in home
+    assert f'href="/applications/{number}"' in home
     form = applicant.get(page)
     for part in ('value="1000"', 'value="01.08.2024"', 'value="IN-77"', 'value="Supplier"'):
         assert part in form.text

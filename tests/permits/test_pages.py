@@ -279,6 +279,22 @@ def test_whoever_decides_on_a_refusal_reads_and_may_change_what_was_proposed(off
     assert "to the court</textarea>" in form
 
 
+def test_the_start_page_leads_to_what_is_due_first_of_ones_own(office: Office) -> None:
+    first, second = (submit(office.browser("imran"), reference=f"A-{n}", counterpart_number=f"IN-{n}") for n in (1, 2))
+    officer, approver = office.browser("asel"), office.browser("bakyt")
+    assert "2 cases wait for you" in text_of(officer.get("/"))
+    assert f'href="/cases/{first}"' in officer.get("/").text
+    assert "for you" not in text_of(approver.get("/"))
+    step(officer, first, "take_up", 1)
+    done = step(officer, first, "propose", 2)
+    assert f'href="/cases/{second}"' in officer.get(done.location).text
+    assert "1 case waits for you" in text_of(approver.get("/"))
+    step(officer, second, "take_up", 1)
+    with office.work() as session:
+        session.execute(text("UPDATE application SET officer = 'colleague' WHERE id = :id"), {"id": second})
+    assert "for you" not in text_of(officer.get("/"))
+
+
 def test_what_the_address_says_was_done_is_believed_of_the_case_only(office: Office) -> None:
     case_id = submit(office.browser("imran"))
     assert 'id="done"' not in office.browser("asel").get(f"/cases/{case_id}?done=issue").text
@@ -331,7 +347,9 @@ def test_the_auditor_reads_and_takes_no_step(office: Office) -> None:
 def test_permits_by_state_on_the_day(office: Office) -> None:
     client = office.browser("asel")
     assert "P-6" in text_of(client.get("/permits?state=valid"))
-    assert "No permit fits" in text_of(client.get("/permits?state=expired"))
+    empty = text_of(client.get("/permits?state=expired"))
+    assert "No permit fits" in empty
+    assert "Rows 0" not in empty
     office.later(days=200)
     client = office.browser("asel")
     assert "P-6" in text_of(client.get("/permits?state=expired"))

@@ -23,7 +23,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.pages.permits import blueprint
 from registry.permits.service import stops
 from registry.substances.queries.products import revisions_by_ids
-from registry.web.locale import say, translate
+from registry.web.locale import country_name, say, translate
 
 LABELS = {
     "partner_country": N_("Partner country"),
@@ -83,8 +83,13 @@ def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
         return ()
     session = db.session()
     now = _mends(session, stops.require_permit(session, deed.subject))
-    told = [(now[name], value) for name, value in deed.payload.items() if name in now]
-    return [(label, f"{before or '–'} → {value or '–'}") for (label, before), value in told]
+    told = [(name, now[name], value) for name, value in deed.payload.items() if name in now]
+    return [(label, f"{_read(name, before)} → {_read(name, value)}") for name, (label, before), value in told]
+
+
+def _read(name: str, typed: str) -> str:
+    """Return a value as people read it: a country by its name."""
+    return (country_name(typed.upper()) if name == "partner_country" else typed) or "–"
 
 
 def effects(app: Flask) -> list[Effect]:

@@ -96,14 +96,16 @@ def permits_of(
     return [found[number] for number in ids]
 
 
-def stopped_permits(session: Session, cause: str, day: date) -> list[PermitFact]:
-    """Return the permits that would be valid on `day` but for a stop of this cause; six statements."""
+def stopped_permits(session: Session, cause: str, day: date, organisation_id: int | None = None) -> list[PermitFact]:
+    """Return the permits, of one organisation where given, valid on `day` but for a stop of this cause; six statements."""
     held = PermitStop.until_on.is_(None) | (PermitStop.until_on > day)
     chosen = (
         select(Permit.id)
         .join(PermitStop, PermitStop.permit_id == Permit.id)
         .where(PermitStop.cause == cause, PermitStop.from_on <= day, held, Permit.expires_on >= day)
     )
+    if organisation_id is not None:
+        chosen = chosen.where(Permit.organisation_id == organisation_id)
     found = permits_by_ids(session, session.scalars(chosen.distinct()).all())
     stopped = ((permit, permit.stopped_on(day)) for permit in found.values())
     return [permit for permit, stop in stopped if stop is not None and stop.cause == cause]

@@ -21,12 +21,16 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
+from registry.licences.domain import STOP_CAUSES
+from registry.licences.queries import licences_of
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import main_sites, sites_by_ids, sites_of
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.transitions import STATE_NAMES, State
 from registry.permits.queries.desk import waiting_for
+from registry.permits.queries.permits import stopped_permits
+from registry.permits.service.stops import LICENCE_STOP
 from registry.stock.queries.journal import JournalEntry, arrivals
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
@@ -160,6 +164,7 @@ def home() -> str:
         "supervision/home.html",
         steps=_steps(actor),
         mine=_mine(session, actor, clock),
+        stopped=_stopped(session, actor, clock),
         waiting=_cases(session, actor) + _waiting(session, actor, clock),
         near=near,
         under=under,
@@ -196,12 +201,50 @@ def _cases(session: Session, actor: Actor) -> list[tuple[str | Message, int, str
     ]
 
 
-def _mine(session: Session, actor: Actor, clock: Clock) -> tuple[int, str, str] | None:
-    """Return how many cases this person carries on, and the one that is due first: its reference and address."""
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A licence of the firm that does not count today: what stopped it, since when, why, and the permits that stopped with it."""
+
+    number: str
+    href: str | None
+    cause: str
+    since: date
+    why: str
+    permits: tuple[tuple[str, str | None], ...]
+
+
+def _stopped(session: Session, actor: Actor, clock: Clock) -> list[Stopped]:
+    """Return the licences of the person's firm that are stopped today."""
+    if not actor.has(*FIRM_ROLES):
+        return []
+    today = clock.today()
+    own = licences_of(session, [_own(actor)]).get(_own(actor), ())
+    found = [(one, stop) for one in own if one.superseded_on is None and (stop := one.stopped_on(today)) is not None]
+    if not found:
+        return []
+    permits = tuple(
+        (permit.number, link(f"/permits/{quoted(permit.number)}"))
+        for permit in stopped_permits(session, LICENCE_STOP, today, _own(actor))
+    )
+    return [
+        Stopped(
+            one.number,
+            link(f"/licences/{quoted(one.number)}"),
+            STOP_CAUSES[stop.cause].name,
+            stop.from_on,
+            stop.note,
+            permits,
+        )
+        for one, stop in found
+    ]
+
+
+def _mine(session: Session, actor: Actor, clock: Clock) -> tuple[int, str, str, date | None] | None:
+    """Return how many cases this person carries on, and of the one due first reference, address, day of the answer."""
     days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
     found = waiting_for(session, actor, clock.zone, days)
     href = link(f"/{'applications' if actor.has(*FIRM_ROLES) else 'cases'}/{found[0].row.id}") if found else None
-    return (len(found), found[0].row.asked.reference, href) if href else None
+    return (len(found), found[0].row.asked.reference, href, found[0].row.reply_by) if href else None
 
 
 def _waiting(session: Session, actor: Actor, clock: Clock) -> list[tuple[str | Message, int, str | None]]:
