@@ -140,6 +140,11 @@ def apply(call: Call) -> Answer:
     sent["lines"] = tuple((line["product"], line["quantity"]) for line in sent["lines"])
     sent["particulars"] = {code: value for code, value in sent["particulars"].items() if value is not None}
     number = service.submit_application(call.session, call.actor, call.clock, service.Submission(**sent))
+    return application_answer(call, number)
+
+
+def application_answer(call: Call, number: int) -> Answer:
+    """Return the answer to a submission: the application with its checks."""
     found = queries.application_by_id(call.session, number)
     if found is None:
         raise NotFound(Message(N_("there is no such application")))

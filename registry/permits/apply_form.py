@@ -15,21 +15,27 @@ from registry.kernel.codes import COUNTRIES
 from registry.kernel.errors import Problem
 from registry.kernel.fields import as_country, as_text
 from registry.kernel.text import N_, Message
+from registry.permits.cells import (
+    HEAD,
+    LINE_CELL,
+    PRODUCT,
+    QUANTITY,
+    cells_of,
+    filled_lines,
+    line_cell,
+    line_count,
+    read_application,
+)
 from registry.permits.domain.kinds import PermitKind, Way
 from registry.permits.domain.particulars import PARTICULARS, Particular
-from registry.permits.files import APPLICATION_COLUMNS
 from registry.permits.schemas import LINE, MOST_LINES
 from registry.permits.service import Submission
 from registry.web.forms import PageForm
 from registry.web.locale import country_name, say, translate
-from registry.web.page_forms import read_cells
 
 LONGEST_NOTE = 2000
-PRODUCT, QUANTITY = LINE
 CHOOSE = SelectChoice("", N_("choose"))
 OPTIONAL = N_("%(label)s (optional)")
-HEAD = tuple(column for column in APPLICATION_COLUMNS if column.name not in (*LINE, "kind", "organisation"))
-LINE_COLUMNS = tuple(column for column in APPLICATION_COLUMNS if column.name in LINE)
 ABROAD = ("partner_country", "partner")
 """What an application without trade abroad is not asked: it says its own country and name."""
 
@@ -73,19 +79,7 @@ ANEW = frozenset(
      "counterpart_expires_on", "counterpart_seen", "stock_on_hand", "stock_on", "contract_number"}
 )  # fmt: skip
 """What belongs to one consignment and is not carried into an application made like an earlier one."""
-_LINE_CELL = re.compile(r"(product|quantity)(?:-([2-9]|[1-9][0-9]{1,2}))?")
 _LINE_PATH = re.compile(r"lines\.(\d+)\.(product|quantity)")
-
-
-def line_cell(name: str, number: int) -> str:
-    """Return the name of a cell of line `number`, counted from 1: ``product``, ``product-2``."""
-    return name if number == 1 else f"{name}-{number}"
-
-
-def line_count(cells: Mapping[str, str]) -> int:
-    """Return how many lines the cells hold, at least one."""
-    found = (_LINE_CELL.fullmatch(name) for name in cells)
-    return min(MOST_LINES, max((int(each[2] or 1) for each in found if each), default=1))
 
 
 def with_line(cells: Mapping[str, str]) -> dict[str, str]:
@@ -98,16 +92,10 @@ def without_line(cells: Mapping[str, str], gone: int) -> dict[str, str]:
     """Return the cells without line `gone`; the later ones move up. The last line that is left is emptied."""
     lines = [[cells.get(line_cell(name, number), "") for name in LINE] for number in range(1, line_count(cells) + 1)]
     rest = [line for number, line in enumerate(lines, 1) if number != gone] or [["", ""]]
-    kept = {name: text for name, text in cells.items() if not _LINE_CELL.fullmatch(name)}
+    kept = {name: text for name, text in cells.items() if not LINE_CELL.fullmatch(name)}
     for number, line in enumerate(rest, 1):
         kept |= {line_cell(name, number): text for name, text in zip(LINE, line, strict=True)}
     return kept
-
-
-def cells_of(typed: Mapping[str, str], kind: PermitKind) -> dict[str, str]:
-    """Return of what was typed only the cells this kind has."""
-    known = {*COMMON, *kind.asks}
-    return {name: text for name, text in typed.items() if name in known or _LINE_CELL.fullmatch(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,43 +136,12 @@ class ApplicationForm(PageForm):
         self._fields[name] = self.meta.bind_field(self, field, {"name": name, "prefix": ""})
 
     def read(self, organisation: str, home: Mapping[str, str]) -> Submission | list[Problem]:
-        """Return the application, or every cell that cannot be read. `home`: what stands for a partner where none is.
-
-        Lines left empty are no lines, as long as one is filled.
-        """
-        typed = self.cells | (dict(home) if self.kind.way is Way.USE else {})
-        row, problems = read_cells(HEAD, typed)
-        lines = []
-        for number in self._filled():
-            of_line = {name: typed[line_cell(name, number)] for name in LINE}
-            read, wrong = read_cells(LINE_COLUMNS, of_line)
-            lines.append((str(read[PRODUCT]), str(read[QUANTITY])))
-            problems += [replace(each, column=line_cell(each.column, number)) for each in wrong]
-        asked = [PARTICULARS[code].column(required=code in self.kind.needs) for code in self.kind.asks]
-        particulars, wrong = read_cells(asked, typed)
-        problems += wrong
-        if problems:
-            return problems
-        row.pop("row")
-        particulars.pop("row")
-        given = {code: value for code, value in particulars.items() if value is not None}
-        return Submission(
-            kind=self.kind.code,
-            organisation=organisation,
-            lines=tuple(lines),
-            particulars=given,
-            **row,  # type: ignore[arg-type]  # cells as declared by APPLICATION_COLUMNS
-        )
-
-    def _filled(self) -> list[int]:
-        filled = [
-            number for number, line in enumerate(self.lines, 1) if any(str(field.data or "").strip() for field in line)
-        ]
-        return filled or [1]
+        """Return the application, or every cell that cannot be read; see `cells.read_application`."""
+        return read_application(self.kind, self.cells, organisation, home)
 
     def add_problems(self, problems: Iterable[Problem]) -> list[Problem]:
         """Show problems beside their fields; those of a line (``lines.1.quantity``) beside the line's."""
-        filled = self._filled()
+        filled = filled_lines(self.cells)
         placed = []
         for problem in problems:
             path = _LINE_PATH.fullmatch(problem.column)

@@ -29,7 +29,8 @@ def _some_lines(lines: Sequence[object]) -> None:
         raise Refused("not-a-list", Message(N_("an application has 1 to %(most)s lines"), {"most": MOST_LINES}))
 
 
-def _no_more_lines(lines: Sequence[object]) -> None:
+def no_more_lines(lines: Sequence[object]) -> None:
+    """Refuse more lines than an application may have."""
     if len(lines) > MOST_LINES:
         raise Refused("not-a-list", Message(N_("an application has 1 to %(most)s lines"), {"most": MOST_LINES}))
 
@@ -65,7 +66,7 @@ def step_schema(columns: Iterable[Column]) -> marshmallow.Schema:
     conditions = schema_of(Column(each, as_text, required=False, note="conditions of the permit") for each in LANGUAGES)
     members: dict[str, fields.Field[Any]] = {column.name: Cell(column) for column in of_step}
     members["corrections"] = fields.Nested(_correction_schema(columns), load_default=None)
-    members["cuts"] = fields.List(fields.Nested(cut), load_default=list, validate=_no_more_lines)
+    members["cuts"] = fields.List(fields.Nested(cut), load_default=list, validate=no_more_lines)
     members["conditions"] = fields.Nested(conditions, load_default=dict)
     return marshmallow.Schema.from_dict(members)()
 

@@ -12,7 +12,7 @@ from registry.kernel.text import N_
 from registry.mergers import kinds as mergers
 from registry.mergers.domain import PRODUCT, SITE
 from registry.parties import panels
-from registry.permits import abroad_api, api, customs_api, merging, pages
+from registry.permits import abroad_api, api, customs_api, drafts_api, merging, pages
 from registry.permits.pages import abroad, customs, deeds
 from registry.permits.watches import WATCHES
 from registry.web.navigation import NavItem, register
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     api.endpoints.init_app(app)
     customs_api.endpoints.init_app(app)
+    drafts_api.endpoints.init_app(app)
     abroad_api.endpoints.init_app(app)
     register(app, NAVIGATION)
     effects.register(app, *deeds.effects(app))

@@ -10,7 +10,7 @@ from registry.flags import watches
 from registry.kernel.text import N_
 from registry.mergers import kinds as mergers
 from registry.mergers.domain import SITE
-from registry.quotas import api, merging, pages
+from registry.quotas import api, merging, needs_api, pages
 from registry.quotas.watches import WATCHES
 from registry.web.navigation import NavItem, register
 
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, their navigation and the watches."""
     app.register_blueprint(pages.blueprint)
     api.endpoints.init_app(app)
+    needs_api.endpoints.init_app(app)
     register(app, NAVIGATION)
     watches.register(app, *WATCHES)
     deeds.register(app, *pages.mending.effects())

@@ -22,16 +22,8 @@ from registry.parameters.queries import parameters_on
 from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
 from registry.permits import queries, service
-from registry.permits.apply_form import (
-    ANEW,
-    ApplicationForm,
-    cells_of,
-    form_for,
-    line_cell,
-    line_count,
-    with_line,
-    without_line,
-)
+from registry.permits.apply_form import ANEW, ApplicationForm, form_for, with_line, without_line
+from registry.permits.cells import cells_of, line_cell, line_count
 from registry.permits.domain.checks import CheckLine, findings_of
 from registry.permits.domain.checks.goods import fits
 from registry.permits.domain.kinds import PERMIT_KINDS, Goods, PermitKind

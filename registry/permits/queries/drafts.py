@@ -36,7 +36,14 @@ def drafts_of(session: Session, organisation_id: int, limit: int = 100) -> list[
     return _drafts(session, ApplicationDraft.organisation_id == organisation_id, limit)
 
 
-def _drafts(session: Session, chosen: ColumnElement[bool], limit: int) -> list[DraftFact]:
+def drafts_below(session: Session, below: int | None, limit: int, organisation_id: int) -> list[DraftFact]:
+    """Return the drafts of an organisation begun before the one of id `below`, the youngest first."""
+    chosen = ApplicationDraft.organisation_id == organisation_id
+    older = chosen if below is None else chosen & (ApplicationDraft.id < below)
+    return _drafts(session, older, limit, ApplicationDraft.id.desc())
+
+
+def _drafts(session: Session, chosen: ColumnElement[bool], limit: int, *by: ColumnElement[int]) -> list[DraftFact]:
     columns = (
         ApplicationDraft.id,
         ApplicationDraft.organisation_id,
@@ -46,6 +53,6 @@ def _drafts(session: Session, chosen: ColumnElement[bool], limit: int) -> list[D
         ApplicationDraft.changed_by,
         ApplicationDraft.changed_at,
     )
-    order = (ApplicationDraft.changed_at.desc(), ApplicationDraft.id.desc())
+    order = by or (ApplicationDraft.changed_at.desc(), ApplicationDraft.id.desc())
     rows = session.execute(select(*columns).where(chosen).order_by(*order).limit(limit))
     return [DraftFact(row.id, row.organisation_id, row.kind, json.loads(row.cells), *row[4:]) for row in rows]

@@ -12,7 +12,7 @@ from registry.accounts.policy import require
 from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.errors import Conflict, Invalid, Stale
 from registry.kernel.text import N_, Message
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import SUBMIT
@@ -42,7 +42,7 @@ def change_draft(
 ) -> int:
     """Put `cells` in place of what the draft holds, if it is still `version`; return its new version.
 
-    Raises `Conflict` when a colleague was faster: nothing is overwritten.
+    Raises `Stale` when a colleague was faster: nothing is overwritten.
     """
     _require(session, actor, draft_id)
     changed = session.execute(
@@ -93,7 +93,7 @@ def _drop(session: Session, draft_id: int, version: int) -> None:
 
 def _require_one(rows: int) -> None:
     if rows != 1:
-        raise Conflict(_overtaken())
+        raise Stale(_overtaken())
 
 
 def _overtaken() -> Message:

@@ -24,6 +24,8 @@ from registry.substances.domain.facts import SubstanceFact
 MEAN, LINE = "mean", "line"
 SHOWN_PLACES = 6
 THOUSAND = 1000
+MILLIONTHS = 10**6
+"""Norms are typed with six decimals."""
 FEWEST_FOR_A_LINE = 2
 YEARS_LOOKED_AT = 3
 CONSUMED = "consumed"

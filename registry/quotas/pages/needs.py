@@ -25,6 +25,7 @@ from registry.quotas.domain.needs import (
     LINE,
     MEAN,
     METHODS,
+    MILLIONTHS,
     MORBIDITY,
     POPULATION,
     SERVICES,
@@ -35,7 +36,6 @@ from registry.quotas.domain.needs import (
     PerPopulation,
     Service,
     Services,
-    Trend,
     closed_years,
     under_supply,
 )
@@ -62,7 +62,6 @@ POPULATION_OF = "registry.population"
 UNREAD = Message(N_("something that was typed cannot be read"))
 NOTHING_TYPED = Message(N_("fill in at least one row"))
 WHOLE_ROW = Message(N_("fill in the whole row"))
-MILLIONTHS = 10**6
 NOTE = Column("note", as_note, required=False)
 LIST_COLUMNS = (
     {"label": N_("Substance"), "kind": "link"},
@@ -347,9 +346,10 @@ Read = tuple[Inputs, str | None]
 
 def _read_trend(form: PageForm, year: int, fact: SubstanceFact) -> Read:
     row = _typed(form, ())
-    ledger = queries.ledger_until(rows(), year, [fact.id]).get(fact.id, {})
     rule = MEAN if form["rule"].data == MEAN else LINE
-    return Trend(year, closed_years(ledger, year, today()), rule), None if row["note"] is None else str(row["note"])
+    return service.trend_inputs(rows(), current_clock(), year, fact.id, rule), None if row["note"] is None else str(
+        row["note"]
+    )
 
 
 def _read_morbidity(form: PageForm, _year: int, _fact: SubstanceFact) -> Read:

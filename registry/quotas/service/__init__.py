@@ -2,7 +2,7 @@
 
 from registry.quotas.domain.cycle import Decision
 from registry.quotas.service.lines import record_lines
-from registry.quotas.service.needs import Picked, keep_calculation, kinds_of, pick
+from registry.quotas.service.needs import Picked, keep_calculation, kinds_of, pick, trend_inputs
 from registry.quotas.service.positions import (
     ensure_and_lock_positions,
     record_ledger_years,
@@ -42,5 +42,6 @@ __all__ = [
     "settle_from",
     "settle_positions",
     "take_step",
+    "trend_inputs",
     "withdraw_line",
 ]

@@ -19,7 +19,7 @@ from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.quotas.domain.kinds import CEILING_KIND, CONSUMPTION, ESTIMATE, STATE_QUOTA
-from registry.quotas.domain.needs import Inputs, closed_years, method_of, under_supply
+from registry.quotas.domain.needs import Inputs, Trend, closed_years, method_of, under_supply
 from registry.quotas.models import NeedCalculation, NeedChoice
 from registry.quotas.queries import calculation_by_id, ledger_until
 from registry.quotas.service.steps import ProposedLine, draft_line
@@ -50,6 +50,12 @@ def kinds_of(substance: SubstanceFact) -> tuple[str, ...]:
     """Return the kinds of lines a need of this substance flows into: the international figure and the state quota."""
     ceiling = CEILING_KIND.get(substance.treaty)
     return (*((ceiling.code,) if ceiling is not None else ()), STATE_QUOTA.code)
+
+
+def trend_inputs(session: Session, clock: Clock, year: int, substance_id: int, rule: str) -> Trend:
+    """Return what was consumed in the closed years before `year`, to be carried on by `rule`."""
+    ledger = ledger_until(session, year, [substance_id]).get(substance_id, {})
+    return Trend(year, closed_years(ledger, year, clock.today()), rule)
 
 
 def keep_calculation(
