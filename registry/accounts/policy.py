@@ -194,6 +194,13 @@ def require_holds(actor: Actor, action: str) -> None:
         _note_lent(actor, action)
 
 
+def lenders(actor: Actor, action: str, organisation_id: int | None = None) -> frozenset[str]:
+    """Return the people who are away and thanks to whom alone `actor` may do `action`; none where the own roles do."""
+    if not actor.lent or allows(_alone(actor), action, organisation_id):
+        return frozenset()
+    return frozenset(each.absent for each in actor.lent if each.role in ACTIONS[action].roles)
+
+
 def scope(actor: Actor, action: str) -> int | None:
     """Return the organisation to which a list must be narrowed, None for no narrowing.
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from registry.accounts import policy
 from registry.accounts.domain import ANONYMOUS_NAME, Recipient, Role, role_problems
 from registry.accounts.models import Account, AccountRole, ApiToken, Deputy, WebSession
 from registry.kernel.actor import SYSTEM, Actor, Lent
@@ -193,6 +194,19 @@ def is_same_person(session: Session, first: str, second: str) -> bool:
     return len(known) == 2 and len(codes) == 1 and all(fact.person is not None for fact in known.values())  # noqa: PLR2004 - two names
 
 
+def takes_both_steps(
+    session: Session, proposed_by: str, actor: Actor, action: str, organisation_id: int | None = None
+) -> bool:
+    """Say whether one person would take both steps if `actor` decided on what `proposed_by` proposed.
+
+    So it is for the proposer under any account, and for a deputy whose right to decide comes from the proposer alone.
+    """
+    if is_same_person(session, proposed_by, actor.username):
+        return True
+    lenders = policy.lenders(actor, action, organisation_id)
+    return bool(lenders) and all(is_same_person(session, proposed_by, each) for each in lenders)
+
+
 def actor_named(session: Session, username: str, day: date | None = None) -> Actor:
     """Return who acts on the command line: the built-in ``system``, or an active account.
 
@@ -302,6 +316,11 @@ def recipients_with(session: Session, roles: Iterable[str]) -> list[Recipient]:
     """Return the people of these roles that have an address, such as all approvers; one statement."""
     held = select(AccountRole.account_id).where(AccountRole.role.in_(set(roles)))
     return _recipients(session, Account.id.in_(held))
+
+
+def recipients_named(session: Session, usernames: Iterable[str]) -> list[Recipient]:
+    """Return these people, those that have an address; one statement."""
+    return _recipients(session, Account.username.in_(set(usernames)))
 
 
 def _recipients(session: Session, wanted: ColumnElement[bool]) -> list[Recipient]:

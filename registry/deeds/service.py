@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require
-from registry.accounts.queries import is_same_person
+from registry.accounts.queries import takes_both_steps
 from registry.audit.service import record
 from registry.deeds import models
 from registry.deeds.domain import SECOND_PERSON, Deed, DeedFact, DeedKind, DeedState
@@ -65,7 +65,7 @@ def decide(
     """
     deed = _require_deed(session, deed_id, kind)
     require(actor, kind.decides, deed.organisation_id)
-    if is_same_person(session, deed.proposed_by, actor.username):
+    if takes_both_steps(session, deed.proposed_by, actor, kind.decides, deed.organisation_id):
         raise RuleRefused(OWN, [Finding(SECOND_PERSON, OWN, SECOND_PERSON.severity)])
     if not approve and not note.strip():
         raise Invalid(NO_REASON, [Problem("note", "missing", NO_REASON)])

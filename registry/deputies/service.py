@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from registry.accounts.queries import DeputyFact, account_named, deputies, is_same_person
+from registry.accounts.queries import DeputyFact, account_named, deputies, is_same_person, recipients_named
 from registry.accounts.service import NewDeputy, deputy_problems, end_deputy, record_deputy
 from registry.deeds.domain import Deed, DeedFact
 from registry.deeds.service import begin
@@ -16,9 +17,15 @@ from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
+from registry.mail.domain import KEY_LENGTH, Letter
+from registry.mail.service import queue
+from registry.web.locale import translate_in
 
 CANNOT = Message(N_("the deputy cannot be named like this"))
 OWN = Message(N_("you are to be the deputy: another person decides on it"))
+SUBJECT = N_("%(deputy)s for %(away)s")
+NAMED = N_("%(deputy)s stands in for %(away)s from %(from)s to %(to)s, both days included. Act: %(act)s.")
+ENDED = N_("From %(day)s on %(deputy)s no longer stands in for %(away)s. Act: %(act)s. Why: %(why)s")
 PAST = Message(N_("write today or a later day"))
 
 
@@ -49,7 +56,9 @@ def carry_out(session: Session, actor: Actor, clock: Clock, deed: DeedFact) -> N
     problems = deputy_problems(session, clock, command)
     if problems:
         raise Invalid(CANNOT, problems)
-    record_deputy(session, actor, clock, command)
+    number = record_deputy(session, actor, clock, command)
+    said = {"act": command.act, "from": command.from_on, "to": command.to_on}
+    _tell(session, clock, f"deputy {number} named", command.away, command.deputy, NAMED, said)
 
 
 def command_of(deed: DeedFact) -> NewDeputy:
@@ -69,7 +78,27 @@ def end_time(session: Session, actor: Actor, clock: Clock, deputy_id: int, reaso
         raise Invalid(over, [Problem("effective_on", "after-the-last-day", over)])
     deed = begin(session, actor, clock, Deed(END, known.away, reason, day, None, {"deputy": known.deputy}))
     end_deputy(session, actor, clock, deputy_id, day)
+    said = {"act": known.act, "day": day, "why": reason.strip()}
+    _tell(session, clock, f"deputy {deputy_id} ended {day}", known.away, known.deputy, ENDED, said)
     return deed
+
+
+def _tell(
+    session: Session, clock: Clock, key: str, away: str, deputy: str, msgid: str, said: Mapping[str, object]
+) -> None:
+    """Queue a letter to the one who is away and to the deputy, each in their language."""
+    message = Message(msgid, {"deputy": deputy, "away": away, **said})
+    letters = [
+        Letter(
+            key=f"{key} {reader.address}"[:KEY_LENGTH],
+            recipient=reader.address,
+            language=reader.language,
+            subject=translate_in(reader.language, Message(SUBJECT, {"deputy": deputy, "away": away})),
+            body=translate_in(reader.language, message),
+        )
+        for reader in recipients_named(session, (away, deputy))
+    ]
+    queue(session, clock, *letters)
 
 
 def require_deputy(session: Session, deputy_id: int) -> DeputyFact:

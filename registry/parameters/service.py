@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from registry.accounts.queries import is_same_person
+from registry.accounts.queries import takes_both_steps
 from registry.audit.service import record
 from registry.db import forget, lock_gate
 from registry.kernel.actor import Actor
@@ -24,6 +24,7 @@ from registry.parameters.queries import parameters_on, value_by_id
 
 PARAMETERS_GATE = 9
 """Gate of `db.lock_gate`: one change at a time, so that none is decided on what another has just changed."""
+APPROVE = "parameters.approve"
 MISSING = Message(N_("This field is required."))
 
 
@@ -78,13 +79,13 @@ def approve(session: Session, actor: Actor, clock: Clock, value_id: int) -> None
     """
     lock_gate(session, PARAMETERS_GATE, [1])
     fact = _require_waiting(session, value_id)
-    if is_same_person(session, fact.proposed_by, actor.username):
+    if takes_both_steps(session, fact.proposed_by, actor, APPROVE):
         message = Message(N_("you proposed this value: another person approves it"))
         raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
     counts_from = max(fact.effective_on, clock.today())
     _decide(session, actor, clock, value_id, Decision.APPROVED, counts_from, None)
     detail = {"value": fact.value, "counts_from": counts_from.isoformat(), "act": fact.act}
-    record(session, actor, clock, "parameters.approve", f"parameter {fact.code}", detail)
+    record(session, actor, clock, APPROVE, f"parameter {fact.code}", detail)
 
 
 def reject(session: Session, actor: Actor, clock: Clock, value_id: int, reason: str) -> None:

@@ -117,6 +117,54 @@ def test_nobody_takes_both_steps_whoevers_role_was_used(office: Office) -> None:
     assert issue(office.browser("bakyt"), address) == 303
 
 
+def test_what_was_proposed_is_not_decided_by_the_right_of_the_proposer(office: Office) -> None:
+    office.hire("imran", "asel", "bakyt", "dinara")
+    with office.work() as session:
+        session.execute(
+            text(
+                "INSERT INTO account_role (account_id, role) SELECT id, 'approver' FROM account WHERE username = 'asel'"
+            )
+        )
+    name(office, away="asel", decides="bakyt")
+    day(office, 17)
+    first, second = proposed_case(office, "A-LENT"), proposed_case(office, "A-OWN-RIGHT")
+    told = office.browser("dinara").post(f"{first}/steps/issue", data={"version": "3"})
+    assert told.status_code == 422
+    assert "another person decides on it" in text_of(told)
+    assert issue(office.browser("bakyt"), first) == 303
+    with office.work() as session:
+        session.execute(
+            text(
+                "INSERT INTO account_role (account_id, role) SELECT id, 'approver' FROM account WHERE username = 'dinara'"
+            )
+        )
+    assert issue(office.browser("dinara"), second) == 303, "by a right of her own"
+
+
+def test_the_deputy_and_the_one_away_are_told(office: Office) -> None:
+    office.hire("bakyt", "dinara", "chinara")
+    with office.work() as session:
+        session.execute(text("UPDATE account SET email = username || '@example.org'"))
+    name(office)
+    number = the_deputy(office)
+    day(office, 18)
+    ended = office.browser("dinara").post(
+        f"/deputies/{number}/end", data={"reason": "back early", "effective_on": "19.06.2024"}
+    )
+    assert ended.status_code == 303, ended.text
+    with office.rows() as session:
+        letters = [tuple(row) for row in session.execute(text("SELECT recipient, body FROM letter ORDER BY id"))]
+    about = [(to, body) for to, body in letters if "stands in for bakyt" in body]
+    assert [to for to, _ in about] == ["bakyt@example.org", "dinara@example.org"] * 2
+    assert "Order 12" in about[0][1]
+    assert "back early" in about[2][1]
+
+
+def the_deputy(office: Office) -> int:
+    with office.rows() as session:
+        return deputies(session)[0].id
+
+
 def test_dep_01_the_deputy_does_not_decide_on_it(office: Office) -> None:
     office.hire("asel", "dinara", "bakyt")
     told = propose(office.browser("dinara"), away="asel", deputy="bakyt")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import policy
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.people import people_named
-from registry.accounts.queries import is_same_person
+from registry.accounts.queries import takes_both_steps
 from registry.accounts.sessions import current_clock
 from registry.db import unit_of_work
 from registry.kernel.actor import Actor
@@ -288,9 +288,11 @@ def _steps(found: LineFact, actor: Actor) -> list[Transition]:
         and (not step.own or found.proposed_by == actor.username)
         and (not step.published_kinds or QUOTA_KINDS[found.kind].public)
     ]
-    if any(step.second_person for step in possible) and is_same_person(rows(), found.proposed_by, actor.username):
-        possible = [step for step in possible if not step.second_person]
-    return possible
+    return [
+        step
+        for step in possible
+        if not step.second_person or not takes_both_steps(rows(), found.proposed_by, actor, step.action)
+    ]
 
 
 DETAILS = {

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require_holds
-from registry.accounts.queries import is_same_person
+from registry.accounts.queries import takes_both_steps
 from registry.audit.service import record
 from registry.db import lock_gate
 from registry.intake.check import Report
@@ -243,7 +243,7 @@ def _require(session: Session, actor: Actor, line_id: int, step: Transition, dec
         raise Conflict(CHANGED)
     if step.own and line.proposed_by != actor.username:
         raise Forbidden(OWN_STEP)
-    if step.second_person and is_same_person(session, line.proposed_by, actor.username):
+    if step.second_person and takes_both_steps(session, line.proposed_by, actor, step.action):
         raise RuleRefused(SECOND, [Finding(SECOND_PERSON, SECOND, SECOND_PERSON.severity)])
     return line
 
