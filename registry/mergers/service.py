@@ -176,6 +176,14 @@ def _write(session: Session, actor: Actor, clock: Clock, deed_id: int, pairs: Se
     session.connection().execute(insert(Merger), rows)
 
 
+def no_merger_meanwhile(session: Session) -> None:
+    """Let nobody merge or separate records until this transaction ends, and wait for whoever does: writers ask it first.
+
+    Writers do not wait for each other. What one has written before a merger is decided, the merger sees.
+    """
+    lock_gate(session, MERGERS_GATE, [1], shared=True)
+
+
 def take_over(
     session: Session,
     columns: Mapping[str, list[Any]],
@@ -184,11 +192,12 @@ def take_over(
     key_of: Callable[[int], object],
     recorded: Recorded,
 ) -> list[Finding]:
-    """Put the survivors where `columns` name duplicates, and return a note for each code; at most two statements.
+    """Put the survivors where `columns` name duplicates, and return a note for each code; at most three statements.
 
     `named`: column -> kind of record. `key_of`: what the row at a place is known by. `recorded`, asked only where something
     was merged, tells when rows were recorded before: what is sent again names what stood for the code at that moment.
     """
+    no_merger_meanwhile(session)
     led = resolutions(session, set[Any]().union(*(columns[column] for column in named)) - {None})
     places = [
         (column, index)

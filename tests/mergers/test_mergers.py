@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from registry.deeds.queries import waiting_deeds
-from registry.intake.check import Report
+from registry.intake.check import Report, check_table
+from registry.kernel.actor import SYSTEM
 from registry.kernel.rules import Severity
 from registry.mergers.queries import survivors
 from registry.quotas.queries import lines_of_kind
 from tests.api.programs import Program, token_of
 from tests.pages import Office, cheap_hashes, office, text_of
-from tests.world import move, table_of, take_in
+from tests.world import KINDS, move, table_of, take_in
 
 __all__ = ["cheap_hashes", "office"]
 
@@ -220,3 +223,45 @@ def test_what_cannot_be_named_is_told(office: Office) -> None:
     assert moved.written
     page = officer.get("/organisations/NEW")
     assert page.location == "/organisations/E-PH2"
+
+
+def race(office: Office, kind: str, file: str, columns: str, line: str) -> int:
+    """Decide on the waiting merger while a file that names the duplicate is taken in and not yet committed."""
+    with office.rows() as session:
+        [deed] = waiting_deeds(session)
+    approver, answers = office.browser("bakyt"), []
+    thread = threading.Thread(
+        target=lambda: answers.append(approver.post(f"/deeds/{deed.id}", data={"decision": "approve"}).status_code)
+    )
+    with office.work() as session:
+        chosen = KINDS[file]
+        report = chosen.apply(
+            session, SYSTEM, office.clock, check_table(table_of(columns, line), chosen.columns), "race"
+        )
+        assert not report.refused, report.as_json()
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive(), f"a {kind} was merged while somebody wrote about it"
+    thread.join(60)
+    return int(answers[0])
+
+
+def test_a_product_is_not_merged_while_a_posting_names_it(office: Office) -> None:
+    for code in ("MOR-A", "MOR-B"):
+        assert record(office, "products", PRODUCTS, f"{code},ten,tablet,piece,").written
+        part = f"{code},NM 009,sulfate pentahydrate,10"
+        assert record(office, "components", "product,substance,salt,amount_mg", part).written
+    asked = office.browser("asel").post("/mergers/product/MOR-B", data=WHY | {"survivor": "MOR-A"})
+    assert asked.status_code == 303, text_of(asked)
+    opening = "M-1,2024-01-01,opening_stock,E-PH1,MOR-B,A0,10"
+    assert race(office, "product", "movements", OPENING, opening) == 422
+    assert leads(office, "MOR-B") == {}
+
+
+def test_an_organisation_is_not_merged_while_a_licence_names_it(office: Office) -> None:
+    twice(office, "E-PH2B")
+    asked = office.browser("asel").post("/mergers/site/E-PH2B", data=WHY | {"survivor": "E-PH2"})
+    assert asked.status_code == 303, text_of(asked)
+    licence = "LIC-NEW,E-PH2B,acquisition;storage;dispensing,narcotic,2024-01-01,2026-12-31"
+    assert race(office, "site", "licences", LICENCES, licence) == 422
+    assert leads(office, "E-PH2B") == {}

@@ -28,7 +28,7 @@ from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.mergers.domain import SITE
 from registry.mergers.queries import survivors_of
-from registry.mergers.service import take_over
+from registry.mergers.service import no_merger_meanwhile, take_over
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import (
     ENTITY_CHANGED,
@@ -103,6 +103,7 @@ def record_organisations(session: Session, actor: Actor, clock: Clock, checked: 
         if row["row"] not in bad:
             _take(intake, row)
     drafts = list(intake.drafts.values())
+    no_merger_meanwhile(session)
     for code, into in survivors_of(session, SITE, intake.drafts).items():
         said = {"code": code, "into": into}
         intake.problem(intake.drafts[code].row, "code", "merged", STATE_IT_THERE, said)

@@ -21,7 +21,7 @@ from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.mergers.domain import SITE
 from registry.mergers.queries import survivors_of
-from registry.mergers.service import note
+from registry.mergers.service import no_merger_meanwhile, note
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import near_codes, organisations_by_codes
 from registry.quotas.domain.deeds import NEVER_COUNTS
@@ -63,6 +63,7 @@ def look_up(session: Session, clock: Clock, rows: Iterable[Mapping[str, Any]], r
     rows = list(rows)
     substances = substance_by_codes(session, {row["substance"] for row in rows if row["substance"]}, clock.today())
     codes = {row["organisation"] for row in rows if row["organisation"]}
+    no_merger_meanwhile(session)
     merged = survivors_of(session, SITE, codes)
     known = organisations_by_codes(session, codes | set(merged.values()))
     organisations = known | {code: known[survivor] for code, survivor in merged.items() if survivor in known}

@@ -18,7 +18,7 @@ from registry.kernel.text import N_, Message
 from registry.licences.domain import LicenceFact
 from registry.licences.queries import licences_of
 from registry.mergers.domain import PRODUCT, SITE
-from registry.mergers.service import take_over
+from registry.mergers.service import no_merger_meanwhile, take_over
 from registry.parties.domain import SiteFact
 from registry.parties.queries import sites_by_codes, sites_by_ids
 from registry.permits.domain.facts import PermitFact
@@ -75,12 +75,13 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
         for kind, document in zip(columns["kind"], columns["document"], strict=True)
         if kind == REVERSE.code and document
     }
+    no_merger_meanwhile(session)
     named = sites_by_codes(session, _texts(columns["site"]) | _texts(columns["counterparty"]))
     touched = {site.id for site in named.values()} | (
         sites_of_entries(session, reversed_ones) if reversed_ones else set()
     )
     lock_sites(session, touched)
-    # Asked under the lock: nobody merges these sites meanwhile. A reversal names what the reversed entry names.
+    # A reversal names what the reversed entry names.
     notes = take_over(
         session, columns, checked.numbers, MERGED, partial(_recorded_as, columns), partial(recorded_moments, session)
     )

@@ -21,6 +21,7 @@ from registry.kernel.mass import NG_PER_G, NG_PER_KG, Unit
 from registry.kernel.text import N_, Message
 from registry.mergers.domain import PRODUCT
 from registry.mergers.queries import survivors_of
+from registry.mergers.service import no_merger_meanwhile
 from registry.substances.domain.facts import FIRST_DAY, Control, RevisionFact, SubstanceFact, Treaty
 from registry.substances.domain.salts import FactorFact, SaltRefused, Share, require_share
 from registry.substances.queries import (
@@ -238,6 +239,7 @@ def _finish(
     session: Session, actor: Actor, clock: Clock, action: str, drafts: Iterable[Draft], outcome: RecordOutcome
 ) -> RecordOutcome:
     written = list(drafts)
+    no_merger_meanwhile(session)
     for code, into in survivors_of(session, PRODUCT, [draft.code for draft in written]).items():
         message = Message(
             N_("“%(code)s” was merged into “%(into)s”: state it under that code"), {"code": code, "into": into}
