@@ -14,7 +14,8 @@ from registry.db import db, unit_of_work
 from registry.kernel.errors import Conflict, Forbidden, Invalid, RegistryError
 from registry.kernel.rules import Finding
 from registry.permits import service
-from registry.permits.apply_form import COMMON, ApplicationForm, cells_of, form_for, line_cell
+from registry.permits.apply_form import COMMON, ApplicationForm, form_for
+from registry.permits.cells import cells_of, line_cell
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import ANSWER, REQUEST_INFORMATION
 from registry.permits.forms import StepForm

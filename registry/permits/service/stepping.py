@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry import __version__
 from registry.accounts.policy import require
-from registry.accounts.queries import is_same_person
+from registry.accounts.queries import takes_both_steps
 from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
@@ -57,7 +57,9 @@ def require_case(session: Session, actor: Actor, transition: Transition, named: 
     if row.state not in transition.sources:
         said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
         raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
-    if transition.second_person and is_same_person(session, row.proposed_by or "", actor.username):
+    if transition.second_person and takes_both_steps(
+        session, row.proposed_by or "", actor, transition.action, row.asked.organisation_id
+    ):
         message = Message(N_("you proposed this case: another person decides on it"))
         raise RuleRefused(message, [Finding(SECOND_PERSON, message, SECOND_PERSON.severity)])
     return row
