@@ -9,7 +9,6 @@ import io
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -18,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from exports.formats.pdf import BOLD, REGULAR, register_fonts
 from exports.paper import Block, Both, Grid, Paper
+from exports.papers.code import modules, squares
 
 WIDTH, HEIGHT = A4
 MARGIN = 16 * mm
@@ -233,18 +233,29 @@ def render(paper: Paper) -> bytes:
 
 
 def draw(canvas: Canvas, page: Page) -> None:
-    """Put boxes and words on the canvas."""
+    """Put boxes and words on the canvas; what is the same as for the word before is not said again."""
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.4)
     canvas.setFillColor(SHADE)
-    for box in page.boxes:
-        canvas.rect(box.x, box.y - box.height, box.width, box.height, stroke=1, fill=int(box.shaded))
+    for shaded, paint in ((True, "B"), (False, "S")):
+        boxes = [box for box in page.boxes if box.shaded is shaded]
+        if boxes:
+            canvas.addLiteral(f"{' '.join(map(_outline, boxes))} {paint}")
     for quiet in (False, True):
         canvas.setFillColor(QUIET if quiet else INK)
+        face = None
         for line in page.words:
-            if line.quiet is quiet:
+            if line.quiet is not quiet:
+                continue
+            if face != (line.bold, line.size):
+                face = line.bold, line.size
                 canvas.setFont(BOLD if line.bold else REGULAR, line.size)
-                canvas.drawString(line.x, line.y, line.text)
+            canvas.drawString(line.x, line.y, line.text)
+
+
+def _outline(box: Box) -> str:
+    """Return the rectangle as the page says it: the canvas would look at each number for itself."""
+    return f"{box.x:.2f} {box.y - box.height:.2f} {box.width:.2f} {box.height:.2f} re"
 
 
 def _stamp(canvas: Canvas, words: str) -> None:
@@ -259,21 +270,13 @@ def _stamp(canvas: Canvas, words: str) -> None:
 
 
 def _draw_code(canvas: Canvas, text: str, left: float, bottom: float) -> None:
-    """Draw the QR code as runs of squares; a fixed mask spares the search for the best, readers need none."""
-    rows = segno.make_qr(text, error="m", boost_error=False, mask=0, mode="byte").matrix
+    """Draw the QR code as runs of squares."""
+    rows = modules(text)
     step = CODE_SIDE / (len(rows) + 2 * QUIET_ZONE)
     canvas.saveState()
     canvas.setFillColor(INK)
     canvas.translate(left + QUIET_ZONE * step, bottom + QUIET_ZONE * step)
     canvas.scale(step, step)
-    runs: list[str] = []
-    for number, row in enumerate(rows):
-        begin = 0
-        while (begin := row.find(1, begin)) >= 0:
-            end = row.find(0, begin)
-            end = len(row) if end < 0 else end
-            runs.append(f"{begin} {len(rows) - number - 1} {end - begin} 1 re")
-            begin = end
     # Whole squares of a scaled page, written as they are: a path object would format every number anew.
-    canvas.addLiteral(" ".join((*runs, "f")))
+    canvas.addLiteral(squares(rows))
     canvas.restoreState()
