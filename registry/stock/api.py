@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from registry.api.bodies import Many
@@ -11,24 +12,26 @@ from registry.api.endpoints import DRY_RUN, Answer, Call, Endpoints
 from registry.api.refusals import require_accepted
 from registry.api.schemas import ReportSchema, listed
 from registry.intake.bulk import uninterrupted
-from registry.kernel.errors import NotFound
-from registry.kernel.fields import Column, as_code, as_day, choice
-from registry.kernel.mass import stated
+from registry.kernel.errors import Invalid, NotFound, Problem
+from registry.kernel.fields import BadCell, Column, as_code, as_day, as_quantity, choice, scaled_quantity
+from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit, stated
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
 from registry.parties.queries import sites_by_codes, sites_by_ids, sites_of
 from registry.permits.queries import permits_by_ids
+from registry.stock.domain.fefo import picked
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 from registry.stock.domain.lines import COLUMNS
 from registry.stock.domain.receipts import COLUMNS as ANSWER_COLUMNS
 from registry.stock.domain.receipts import SentLine
-from registry.stock.queries.held import ShelfFact
+from registry.stock.queries.held import ShelfFact, first_to_expire
 from registry.stock.queries.journal import JournalEntry, JournalFilter, entry_of, journal
 from registry.stock.queries.listing import shelves_after
 from registry.stock.queries.receipts import SentFilter, sent_lines
-from registry.stock.schemas import BalanceSchema, MovementSchema, SentLineSchema
+from registry.stock.schemas import BalanceSchema, MovementSchema, SentLineSchema, SuggestionsSchema
 from registry.stock.service import post
 from registry.stock.service.receipts import receive
+from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
 from registry.web.locale import translate
 
@@ -36,6 +39,8 @@ READ, READ_LINES, POST = "stock.read", "stock.lines.read", "stock.post"
 MOST_LINES = 10_000
 SITE = Column("site", as_code, required=False, note="code of a site; the own ones unless told")
 ONE_SITE = Column("site", as_code, required=False, note="code of a site; needed by people of the authority")
+ONE_PRODUCT = Column("product", as_code, note="code of a product")
+QUANTITY = Column("quantity", as_quantity, required=False, note="how much is wanted, in the unit of the product")
 PRODUCT = Column("product", as_code, required=False, note="code of a product")
 KIND = Column("kind", choice(MOVEMENT_KINDS), required=False, choices=tuple(MOVEMENT_KINDS))
 FIRST = Column("first", as_day, required=False, note="first day")
@@ -68,6 +73,26 @@ def balances(call: Call) -> Listed[Mapping[str, object]]:
     found = shelves_after(call.session, ids, after, size + 1, product_id=product_id)
     page = page_of(found, size, lambda shelf: (shelf.site_id, shelf.product_id, shelf.label))
     return Listed(_balance_bodies(call, page.items, sites), page.next)
+
+
+@endpoints.get("/suggestions", READ, SuggestionsSchema(), query=(ONE_SITE, ONE_PRODUCT, QUANTITY))
+def suggestions(call: Call) -> Mapping[str, object]:
+    """Which batches of a product to take first at a site: those that expire first, never what has expired; a suggestion only.
+
+    With `quantity`: how much of each until it is there; `missing` says what the shelf lacks.
+    """
+    sites = _sites(call, READ)
+    revisions = revisions_for_products(call.session, [call.query["product"]], call.today).get(call.query["product"])
+    if sites is None or not revisions:
+        raise NotFound(Message(N_("there is nothing of this product to suggest: name a site and a product that exist")))
+    revision = revision_on(revisions, call.today)
+    wanted = _units_asked(call.query["quantity"], revision)
+    shelves = first_to_expire(call.session, [(site.id, revision.product_id) for site in sites], call.today)
+    shelves.sort(key=lambda one: (one.expires_on or date.max, one.label))
+    taken = picked(shelves, wanted)
+    bodies = _balance_bodies(call, [replace(shelf, units=units) for shelf, units in taken], sites)
+    short = 0 if wanted is None else wanted - sum(units for _, units in taken)
+    return {"take": bodies, "missing": stated(short, revision.unit)}
 
 
 @endpoints.get(
@@ -160,6 +185,16 @@ def _sites(call: Call, action: str) -> list[SiteFact] | None:
     if site is None or holder not in (None, site.organisation_id):
         raise NotFound(Message(N_("there is no site or organisation with the code “%(code)s”"), {"code": code}))
     return [site]
+
+
+def _units_asked(quantity: str | None, revision: RevisionFact) -> int | None:
+    """Return a quantity in units of account. Raises `Invalid` for what the unit of the product cannot hold."""
+    if quantity is None:
+        return None
+    try:
+        return scaled_quantity(quantity, UNITS_OF_ACCOUNT[Unit(revision.unit)].places)
+    except BadCell as bad:
+        raise Invalid(bad.message, [Problem(QUANTITY.name, bad.code, bad.message)]) from None
 
 
 def _product_id(call: Call) -> int | None:

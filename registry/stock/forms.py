@@ -22,6 +22,7 @@ class BalanceFilter(QueryForm):
     site = SelectField(N_("Site"), choices=[], validate_choice=False)
     q = StringField(N_("Code or name of the product"))
     expiring = BooleanField(N_("Only what expires within 90 days"))
+    expired = BooleanField(N_("Only what has expired"))
 
 
 class SiteFilter(QueryForm):

@@ -20,6 +20,13 @@ class BalanceSchema(marshmallow.Schema):
     unit = fields.String()
 
 
+class SuggestionsSchema(marshmallow.Schema):
+    """Which batches to take first, and how much of each."""
+
+    take = fields.List(fields.Nested(BalanceSchema()))
+    missing = Decimal(metadata={"description": "what the shelf lacks of the quantity asked for"})
+
+
 class MovementSchema(marshmallow.Schema):
     """One entry of the ledger, as recorded."""
 

@@ -49,6 +49,7 @@ QUERIES = {
     "/returns/{form}": "?year=2024",
     "/balances": "?site=E-IMP",
     "/needs": "?year=2025&substance=NM%20009",
+    "/suggestions": "?site=E-IMP&product=MOR10",
 }
 
 

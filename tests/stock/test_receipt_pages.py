@@ -116,6 +116,10 @@ def test_the_sender_does_not_answer_and_strangers_learn_nothing(country: Office)
     assert states(country) == ["unconfirmed"] * 3
 
 
+def test_balances_say_what_is_unconfirmed(country: Office) -> None:
+    assert "of these unconfirmed: 30 pcs" in text_of(country.browser("polina").get("/stock/"))
+
+
 def test_the_lists_take_the_same_statements_for_few_and_for_many(country: Office) -> None:
     officer = country.browser("asel")
     few = country.statements(officer, "/stock/arriving?size=1")

@@ -131,6 +131,25 @@ def test_stk_12_expired(stocked: Session, day: str, found: list[str]) -> None:
     assert move(stocked, f"T-4,{day},spoil,E-PH1,,MOR10,A0,5,,,,,").written, "expired stock may still be written off"
 
 
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("T-2,2024-07-01,supply,E-WHO,E-PH1,MOR10,A0,5,,,,,", ["refuse"]),
+        ("T-2,2024-07-01,process_out,E-WHO,,MOR10,A0,5,,,D-1,,", ["refuse"]),
+        ("T-2,2024-07-01,special_acquire,E-WHO,,MOR10,A0,5,,,,,", ["refuse"]),
+        ("T-2,2024-06-30,supply,E-WHO,E-PH1,MOR10,A0,5,,,,,", []),
+        ("T-2,2024-07-01,transfer,E-WHO,E-PH1,MOR10,A0,5,,,,,", []),
+        ("T-2,2024-07-01,return_supply,E-WHO,E-IMP,MOR10,A0,5,,,,,", []),
+        ("T-2,2024-07-01,destroy,E-WHO,,MOR10,A0,5,,,,,", []),
+        ("T-2,2024-07-01,lose,E-WHO,,MOR10,A0,5,,,,,", []),
+        ("T-2,2024-07-01,sample,E-WHO,,MOR10,A0,5,,,,,", []),
+    ],
+)
+def test_stk_12_what_has_expired_goes_to_no_use_but_back_or_away(stocked: Session, row: str, found: list[str]) -> None:
+    assert move(stocked, "T-1,2024-01-01,opening_stock,E-WHO,,MOR10,A0,50,,,,,2024-06-30").written
+    assert severities(enter(stocked, row), "STK-12") == found
+
+
 def test_stk_13_prescription(stocked: Session) -> None:
     assert move(stocked, "T-1,2024-01-01,opening_stock,E-PH1,,MOR10,A0,50,,,,,").written
     assert severities(move(stocked, "T-2,2024-02-01,dispense,E-PH1,,MOR10,A0,5,,,,R-1,"), "STK-13") == []

@@ -103,6 +103,7 @@ MANUFACTURE = MovementKind(
 )
 PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING, issues=True)
 PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
+DESTROY = MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"}), corrects=-1)
 REVERSE = MovementKind("reverse", N_("reversal of an entry"), 0, licensed=False)
 LEVEL_CHANGE = MovementKind("level_change", N_("the site changed its level"), 0, licensed=False, own=True)
 """What lay on a shelf when its site went over to the other level, or a later correction of that; no shelf moves."""
@@ -128,7 +129,7 @@ MOVEMENT_KINDS = _table(
     RETURN_SUPPLY,
     DISPENSE,
     MovementKind("patient_return", N_("return from a patient"), 0),
-    MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"}), corrects=-1),
+    DESTROY,
     MovementKind("lose", N_("loss"), -1, "lost", corrects=-1),
     MovementKind("steal", N_("theft"), -1, "lost", corrects=-1),
     MovementKind("spoil", N_("spoilage or breakage"), -1, "lost", corrects=-1),

@@ -14,6 +14,7 @@ from registry.kernel.codes import search_key
 from registry.kernel.text import N_
 from registry.parties.domain import ORGANISATION_KINDS, SiteFact
 from registry.parties.queries import find_sites
+from registry.stock.domain.kinds import DESTROY
 from registry.stock.forms import BalanceFilter, SiteFilter
 from registry.stock.pages.blueprint import (
     POST,
@@ -31,6 +32,7 @@ from registry.stock.pages.blueprint import (
     today,
 )
 from registry.stock.queries.held import HeldProduct, ShelfFact, held_products, shelves_of
+from registry.stock.queries.receipts import unconfirmed_units
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import say
@@ -56,11 +58,12 @@ def balances() -> str:
     ]
     day = today()
     soon = day + timedelta(days=EXPIRING_DAYS)
+    until = day - timedelta(days=1) if form.expired.data else soon
     session, ids = rows(), [site.id for site in chosen]
-    held = held_products(session, ids, soon)
+    held = held_products(session, ids, until)
     revisions = revisions_by_ids(session, {one.revision_id for one in held}, day)
     held = _fitting(held, revisions, form.word("q"))
-    only = soon if form.expiring.data else None
+    only = until if form.expiring.data or form.expired.data else None
     if only is not None:
         held = [one for one in held if one.expiring]
     products = sorted(
@@ -69,6 +72,7 @@ def balances() -> str:
     )
     number, size = asked_page(), asked_size()
     shelves = shelves_of(session, ids, products, expiring_by=only, limit=size, offset=offset(number, size))
+    waiting = unconfirmed_units(session, {(one.site_id, one.batch_id) for one in shelves})
     total = sum(one.expiring if only is not None else one.shelves for one in held)
     return render_template(
         "stock/balances.html",
@@ -79,7 +83,12 @@ def balances() -> str:
         day=day,
         totals=_totals(held, revisions),
         expiring=sum(one.expiring for one in held),
-        shelves=[_shelf(one, revisions, {site.id: site for site in chosen}, day, soon) for one in shelves],
+        expired_only=bool(form.expired.data),
+        shelves=[
+            _shelf(one, revisions, {site.id: site for site in chosen}, day, soon)
+            | {"unconfirmed": _unconfirmed(waiting.get((one.site_id, one.batch_id), 0), one, revisions)}
+            for one in shelves
+        ],
         page=Page(shelves, number, size, total),
         may_enter=may(POST),
     )
@@ -150,9 +159,17 @@ def _shelf(
         "name": product_name(revision),
         "label": one.label,
         "expires_on": one.expires_on,
-        "expired": one.expires_on is not None and one.expires_on < day,
+        "expired": one.has_expired(day),
         "soon": one.expires_on is not None and day <= one.expires_on <= soon,
         "quantity": in_unit(one.units, revision),
         "base": in_base([(one.units, revision)]),
         "enter": url_for("stock.enter", site=site.code, product=revision.code, batch=one.label or None),
+        "destroy": url_for(
+            "stock.enter", kind=DESTROY.code, site=site.code, product=revision.code, batch=one.label or None
+        ),
     }
+
+
+def _unconfirmed(units: int, one: ShelfFact, revisions: Mapping[int, RevisionFact]) -> str | None:
+    """Return how much of what lies there waits for confirmation; some of what was sent may be gone already."""
+    return in_unit(min(units, one.units), revisions[one.revision_id]) if units else None

@@ -238,7 +238,7 @@ def _prefill(form: EntryForm, chosen: Chosen, permit: PermitFact | None) -> None
 
 def _second_step(form: EntryForm, chosen: Chosen, asked: Asked, findings: Sequence[Finding] = ()) -> str:
     kind, product = chosen.kind, chosen.product
-    shelves = shelves_of(rows(), [chosen.site.id], [product.product_id], limit=BATCHES_OFFERED)
+    shelves = _offered(shelves_of(rows(), [chosen.site.id], [product.product_id], limit=BATCHES_OFFERED), kind)
     permits = _permits(chosen) if kind.trade else []
     return render_template(
         "stock/enter_how.html",
@@ -264,8 +264,17 @@ def _second_step(form: EntryForm, chosen: Chosen, asked: Asked, findings: Sequen
     )
 
 
-def _batches(shelves: Sequence[ShelfFact], product: RevisionFact) -> list[tuple[str, str, date | None]]:
-    return [(one.label, in_unit(one.units, product), one.expires_on) for one in shelves]
+def _offered(shelves: Sequence[ShelfFact], kind: MovementKind) -> list[ShelfFact]:
+    """Return the batches to offer, the first to expire first; what has expired comes last where it may not be used."""
+    day = today()
+    return sorted(
+        shelves,
+        key=lambda one: (kind.issues and one.has_expired(day), one.expires_on or date.max, one.label),
+    )
+
+
+def _batches(shelves: Sequence[ShelfFact], product: RevisionFact) -> list[tuple[str, str, date | None, bool]]:
+    return [(one.label, in_unit(one.units, product), one.expires_on, one.has_expired(today())) for one in shelves]
 
 
 def _others(chosen: Chosen) -> list[tuple[str, str]]:

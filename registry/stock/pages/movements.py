@@ -39,7 +39,7 @@ from registry.stock.pages.blueprint import (
     today,
 )
 from registry.stock.pages.typed import shown_unit
-from registry.stock.queries.held import shelf_units
+from registry.stock.queries.held import first_to_expire, shelf_units
 from registry.stock.queries.journal import JournalEntry, JournalFilter, entry_of, journal
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids, revisions_for_products
@@ -165,6 +165,7 @@ def movement(reference: str) -> str:
     revision = revisions_by_ids(session, [entry.revision_id], today())[entry.revision_id]
     permit = permits_by_ids(session, [entry.permit_id]).get(entry.permit_id) if entry.permit_id is not None else None
     narrowed = policy.scope(actor, READ_LINES)
+    may_enter = policy.allows(actor, POST, sites[entry.site_id].organisation_id)
     return render_template(
         "stock/movement.html",
         entry=entry,
@@ -181,12 +182,23 @@ def movement(reference: str) -> str:
         permit=_permit_link(permit),
         findings=_flags(entry, narrowed if narrowed is not None else sites[entry.site_id].organisation_id),
         just_entered=request.args.get("entered"),
-        may_reverse=policy.allows(actor, POST, sites[entry.site_id].organisation_id)
-        and not MOVEMENT_KINDS[entry.kind].own
-        and not entry.reverses
-        and not entry.reversed_by,
-        may_enter=policy.allows(actor, POST, sites[entry.site_id].organisation_id),
+        earlier=_earlier(entry, revision) if request.args.get("entered") and may_enter else [],
+        may_reverse=may_enter and not MOVEMENT_KINDS[entry.kind].own and not entry.reverses and not entry.reversed_by,
+        may_enter=may_enter,
     )
+
+
+def _earlier(entry: JournalEntry, revision: RevisionFact) -> list[tuple[str, str, date | None]]:
+    """Return the batches on the shelf that expire before the one that was taken; the firm that entered it may see them."""
+    if not MOVEMENT_KINDS[entry.kind].issues:
+        return []
+    lying = first_to_expire(rows(), [(entry.site_id, entry.product_id)], entry.occurred_on)
+    last = entry.expires_on or date.max
+    return [
+        (one.label, in_unit(one.units, revision), one.expires_on)
+        for one in lying
+        if (one.expires_on or date.max) < last
+    ]
 
 
 def _site_words(site: SiteFact) -> str:

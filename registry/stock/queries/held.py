@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from registry.db import as_day, inline_rows
@@ -36,6 +37,20 @@ class ShelfFact:
     label: str
     expires_on: date | None
     units: int
+    batch_id: int
+
+    def has_expired(self, day: date) -> bool:
+        """Say whether it has expired by `day`; a batch is good on its last day."""
+        return self.expires_on is not None and self.expires_on < day
+
+
+SHELF_COLUMNS = "s.site_id, b.product_id, b.revision_id, b.label, b.expires_on, s.units, b.id"
+
+
+def shelf_fact(row: Row[*tuple[Any, ...]]) -> ShelfFact:
+    """Return one row of `SHELF_COLUMNS`."""
+    expires_on = as_day(row[4]) if row[4] is not None else None
+    return ShelfFact(row[0], row[1], row[2], row[3], expires_on, int(row[5]), row[6])
 
 
 def held_products(session: Session, site_ids: Iterable[int], expiring_by: date) -> list[HeldProduct]:
@@ -76,17 +91,32 @@ def shelves_of(
         parameters["soon"] = expiring_by.isoformat()
     rows = session.execute(
         text(
-            "SELECT s.site_id, b.product_id, b.revision_id, b.label, b.expires_on, s.units"
+            f"SELECT {SHELF_COLUMNS}"
             f" FROM {sites} JOIN balance s ON s.site_id = wanted.id JOIN batch b ON b.id = s.batch_id"
             f" JOIN {products} ON ranked.id = b.product_id"
             f" WHERE s.units > 0{condition} ORDER BY ranked.place, b.label, s.site_id LIMIT :limit OFFSET :offset"
         ),
         parameters,
     )
-    return [
-        ShelfFact(row[0], row[1], row[2], row[3], as_day(row[4]) if row[4] is not None else None, int(row[5]))
-        for row in rows
-    ]
+    return [shelf_fact(row) for row in rows]
+
+
+def first_to_expire(session: Session, shelves: Iterable[tuple[int, int]], day: date) -> list[ShelfFact]:
+    """Return what lies of (site, product) and has not expired by `day`, the first to expire first; one statement.
+
+    Of batches that expire on one day the smaller number comes first; those without an expiry date come last.
+    """
+    source, parameters = inline_rows(session, "asked", {"site": "int", "product": "int"}, sorted(set(shelves)))
+    rows = session.execute(
+        text(
+            f"SELECT {SHELF_COLUMNS} FROM {source} JOIN balance s ON s.site_id = asked.site AND s.units > 0"
+            " JOIN batch b ON b.id = s.batch_id AND b.product_id = asked.product"
+            " WHERE b.expires_on IS NULL OR b.expires_on >= :day"
+            " ORDER BY s.site_id, b.product_id, CASE WHEN b.expires_on IS NULL THEN 1 ELSE 0 END, b.expires_on, b.label"
+        ),
+        parameters | {"day": day.isoformat()},
+    )
+    return [shelf_fact(row) for row in rows]
 
 
 def shelf_units(session: Session, site_id: int, product_id: int, label: str) -> int:

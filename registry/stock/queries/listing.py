@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.db import as_day, inline_rows
-from registry.stock.queries.held import ShelfFact
+from registry.db import inline_rows
+from registry.stock.queries.held import SHELF_COLUMNS, ShelfFact, shelf_fact
 
 
 def shelves_after(
@@ -34,13 +34,10 @@ def shelves_after(
         parameters |= {"site": after[0], "last": after[1], "label": after[2]}
     rows = session.execute(
         text(
-            "SELECT s.site_id, b.product_id, b.revision_id, b.label, b.expires_on, s.units"
+            f"SELECT {SHELF_COLUMNS}"
             f" FROM {source} JOIN balance s ON s.site_id = wanted.id JOIN batch b ON b.id = s.batch_id"
             f" WHERE s.units > 0{condition} ORDER BY s.site_id, b.product_id, b.label LIMIT :limit"
         ),
         parameters,
     )
-    return [
-        ShelfFact(row[0], row[1], row[2], row[3], as_day(row[4]) if row[4] is not None else None, int(row[5]))
-        for row in rows
-    ]
+    return [shelf_fact(row) for row in rows]

@@ -20,7 +20,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.permits.domain.parameters import ARRIVAL_TOLERANCE
 from registry.stock.domain import rules
-from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, REVERSE, SUPPLY
+from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, REVERSE
 from registry.stock.domain.lines import Line
 from registry.stock.domain.parameters import BACK_DATING_DAYS, DILUTION_TOLERANCE
 from registry.stock.service.known import Known
@@ -50,7 +50,7 @@ class Judge:
             if plan is None:
                 continue
             first, last = plan.covered
-            issued = plan.kind is DISPENSE or (plan.kind is SUPPLY and (expiring or line.expires_on is not None))
+            issued = plan.kind is DISPENSE or (plan.kind.issues and (expiring or line.expires_on is not None))
             if issued or not first <= line.occurred_on <= last:
                 self._line(line, plan)
 
@@ -66,7 +66,8 @@ class Judge:
             self._trade(line, plan)
         if plan.kind is DISPENSE and not line.prescription:
             self.find(rules.PRESCRIPTION, Message(N_("no prescription or daily sheet is named")), line)
-        if plan.kind in (DISPENSE, SUPPLY):
+        # What goes abroad may go back to its maker because it has expired: the permit says so.
+        if plan.kind.issues and plan.kind.trade is None:
             self._expiry(line, plan)
 
     def find(self, rule: Rule, message: Message, line: Line, **more: str | None) -> None:
