@@ -164,7 +164,7 @@ def _shelf(
         "quantity": in_unit(one.units, revision),
         "base": in_base([(one.units, revision)]),
         "enter": url_for("stock.enter", site=site.code, product=revision.code, batch=one.label or None),
-        "destroy": url_for(
+        "destruction": url_for(
             "stock.enter", kind=DESTROY.code, site=site.code, product=revision.code, batch=one.label or None
         ),
     }
