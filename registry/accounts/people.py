@@ -44,3 +44,11 @@ def people_named(session: Session, usernames: Iterable[str | None], within: int 
     if Role.SYSTEM.value in shown:
         shown[Role.SYSTEM.value] = say(REGISTRY_ITSELF)
     return shown
+
+
+def names_told(session: Session, usernames: Iterable[str], within: int | None) -> frozenset[str]:
+    """Return which of these user names may be told: all, or within an organisation only those of its people."""
+    wanted = frozenset(usernames)
+    if within is None:
+        return wanted
+    return frozenset(name for name, fact in accounts_named(session, wanted).items() if fact.organisation_id == within)

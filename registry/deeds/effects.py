@@ -19,6 +19,7 @@ from registry.kernel.clock import Clock
 
 KEY = "registry.deeds"
 
+Details = Mapping[int, Sequence[tuple[str, str]]]
 CarryOut = Callable[[Session, Actor, Clock, DeedFact], None]
 
 
@@ -26,13 +27,14 @@ CarryOut = Callable[[Session, Actor, Clock, DeedFact], None]
 class Effect:
     """How deeds of one kind are carried out, where their subject is shown (an address by subject), and what they say.
 
-    `details`: label and value, in the reader's language, of what the second person must know beside the reason.
+    `details`: by id of the deed, label and value, in the reader's language, of what the second person must know beside the
+    reason; asked once for all deeds of the page that share it, so that its statements do not grow with them.
     """
 
     kind: DeedKind
     carry_out: CarryOut
     address: Callable[[str], str]
-    details: Callable[[DeedFact], Sequence[tuple[str, str]]] = lambda _deed: ()
+    details: Callable[[Sequence[DeedFact]], Details] = lambda _deeds: {}
 
 
 def register(app: Flask, *effects: Effect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.deeds import service
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect, registered
+from registry.deeds.effects import Details, Effect, registered
 from registry.deeds.queries import deed_by_id, waiting_count, waiting_deeds
 from registry.kernel.errors import Forbidden, RegistryError
 from registry.kernel.text import N_
@@ -46,6 +47,7 @@ class Waiting:
 
     deed: DeedFact
     effect: Effect
+    details: Sequence[tuple[str, str]]
     who: str
     when: str
     may_decide: bool
@@ -98,6 +100,7 @@ def _page(form: DecisionForm, failed: int | None = None, error: RegistryError | 
     mine = known[actor.username].person if actor.username in known else None
     own = {name for name, fact in known.items() if name == actor.username or (mine and fact.person == mine)}
     effects = registered(current_app)
+    told = _details([deed for deed in found if deed.kind in effects], effects)
     findings = show_refusal(form, error) if error is not None else ()
     return render_template(
         "deeds/deeds.html",
@@ -105,6 +108,7 @@ def _page(form: DecisionForm, failed: int | None = None, error: RegistryError | 
             Waiting(
                 deed,
                 effects[deed.kind],
+                told.get(deed.id, ()),
                 people[deed.proposed_by],
                 format_moment(deed.proposed_at),
                 policy.allows(actor, effects[deed.kind].kind.decides, deed.organisation_id)
@@ -120,3 +124,11 @@ def _page(form: DecisionForm, failed: int | None = None, error: RegistryError | 
         page=Page(found, number, size, waiting_count(session)),
         back=url_for("deeds.deeds"),
     )
+
+
+def _details(found: Sequence[DeedFact], effects: Mapping[str, Effect]) -> Details:
+    """Return what all deeds say, each function that knows asked once."""
+    told: dict[int, Sequence[tuple[str, str]]] = {}
+    for details in {effects[deed.kind].details for deed in found}:
+        told |= details([deed for deed in found if effects[deed.kind].details is details])
+    return told

@@ -17,7 +17,7 @@ from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.deeds.asking import Answer, Asking, asking_page
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect
+from registry.deeds.effects import Details, Effect
 from registry.deputies import service
 from registry.deputies.domain import END, NAME, PROPOSES
 from registry.deputies.forms import DeputyForm
@@ -105,7 +105,11 @@ def end(deputy_id: int) -> Answer:
     return asking_page(Asking(END, known.away, title, url_for("deputies.all_deputies"), {}, take), request.form)
 
 
-def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
+def _details(deeds: Sequence[DeedFact]) -> Details:
+    return {deed.id: _said(deed) for deed in deeds}
+
+
+def _said(deed: DeedFact) -> Sequence[tuple[str, str]]:
     command = service.command_of(deed)
     return (
         (say(N_("Deputy")), command.deputy),

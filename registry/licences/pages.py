@@ -15,7 +15,7 @@ from registry.accounts.sessions import current_clock
 from registry.db import db
 from registry.deeds.asking import Answer, Asking, asking_page, history, may_ask
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect
+from registry.deeds.effects import Details, Effect
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.licences import queries, service
@@ -202,12 +202,20 @@ def effects() -> list[Effect]:
     ]
 
 
-def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
+def _details(deeds: Sequence[DeedFact]) -> Details:
     """Return whose licence it is, what for, and what it is today beside what it would be, for the second person."""
     session, today = db.session(), current_clock().today()
-    found = service.require_licence(session, deed.subject)
-    holder = parties.main_sites(session, [found.organisation_id])[found.organisation_id]
-    now = say(state_of(found, today, _soon(session, today))[0])
+    known = queries.licences_by_numbers(session, {deed.subject for deed in deeds})
+    found = {number: revisions[-1] for number, revisions in known.items()}
+    holders = parties.main_sites(session, {licence.organisation_id for licence in found.values()})
+    soon = _soon(session, today)
+    told = [(deed, found[deed.subject]) for deed in deeds if deed.subject in found]
+    return {deed.id: _said(deed, licence, holders[licence.organisation_id], soon) for deed, licence in told}
+
+
+def _said(deed: DeedFact, found: LicenceFact, holder: SiteFact, soon: date) -> Sequence[tuple[str, str]]:
+    today = current_clock().today()
+    now = say(state_of(found, today, soon)[0])
     then = say(STOP_CAUSES[STOPS_WITH[deed.kind]].name if deed.kind in STOPS_WITH else STATES[VALID][0])
     return [
         (say(N_("Holder")), f"{holder.organisation_code} {_name(holder, today)}"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from flask import Flask
@@ -13,16 +14,17 @@ from registry.mergers.domain import Asked, Hanging, Trait
 
 KEY, HANGING = "registry.mergeable", "registry.hanging"
 
+Describe = Callable[[Session, Collection[str], date], Mapping[str, list[Trait]]]
 Hangs = Callable[[Session, Asked], list[Hanging]]
 
 
 @dataclass(frozen=True, slots=True)
 class Mergeable:
-    """One kind of record. `describe`: its fields in one order, None for a code nobody bears; `address`: its page."""
+    """One kind of record. `describe`: code -> its fields in one order, without codes nobody bears; `address`: its page."""
 
     kind: str
     name: str
-    describe: Callable[[Session, Asked], list[Trait] | None]
+    describe: Describe
     address: Callable[[str], str]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
 from registry.deeds.asking import Answer
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect
+from registry.deeds.effects import Details, Effect
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Forbidden, NotFound, RegistryError
@@ -124,7 +124,7 @@ def _me() -> tuple[Actor, Clock]:
 
 def _asked(kind: str, code: str, form: AnyForm, take: Callable[[Session, AnyForm], None], asked: Asked) -> Answer:
     room = _room(kind)
-    traits = room.describe(db.session(), Asked(code, asked.today))
+    traits = room.describe(db.session(), [code], asked.today).get(code)
     if traits is None:
         raise NotFound(Message(N_("there is no record with the code “%(code)s”"), {"code": code}))
     deed = SEPARATE if asked.since else MERGE
@@ -147,19 +147,29 @@ def _asked(kind: str, code: str, form: AnyForm, take: Callable[[Session, AnyForm
 def _page(kind: str, code: str, form: SeparateForm, traits: list[Trait], asked: Asked) -> str:
     mergeable, session = _mergeable(kind), db.session()
     typed = form.survivor.data if isinstance(form, MergeForm) else asked.code
-    other = mergeable.describe(session, Asked(str(typed or "").strip(), asked.today)) if typed else None
+    named = str(typed or "").strip()
+    other = mergeable.describe(session, [named], asked.today).get(named) if named else None
     return render_template(
         "mergers/ask.html",
         form=form,
         deed=SEPARATE if asked.since else MERGE,
         code=code,
-        other_code=str(typed or "").strip() if other else None,
+        other_code=named if other else None,
         back=mergeable.address(code),
         kind_name=mergeable.name,
         traits=[(own, their) for own, their in zip(traits, other or traits, strict=True)],
         hanging=room_of(current_app, mergeable).hangs(session, asked),
         columns=COLUMNS,
     )
+
+
+def _beside(traits: Mapping[str, list[Trait]], code: str, survivor: str) -> list[tuple[str, str]]:
+    """Return the fields of both records beside each other."""
+    pairs = [
+        (say(mine.label), f"{mine.value or '–'} | {theirs.value or '–'}")
+        for mine, theirs in zip(traits.get(code, []), traits.get(survivor, []), strict=False)
+    ]
+    return [(say(N_("Code of the record that stays")), survivor), *pairs]
 
 
 def effects(app: Flask) -> list[Effect]:
@@ -174,17 +184,16 @@ def effects(app: Flask) -> list[Effect]:
         kind, code = service.read_subject(subject)
         return registered(app)[kind].address(code)
 
-    def details(deed: DeedFact) -> Sequence[tuple[str, str]]:
-        kind, code = service.read_subject(deed.subject)
-        mergeable, today = registered(app)[kind], current_clock().today()
-        own, other = (
-            mergeable.describe(db.session(), Asked(each, today)) or [] for each in (code, deed.payload["survivor"])
-        )
-        stays = say(N_("Code of the record that stays"))
-        pairs = [
-            (say(mine.label), f"{mine.value or '–'} | {theirs.value or '–'}")
-            for mine, theirs in zip(own, other, strict=False)
-        ]
-        return [(stays, deed.payload["survivor"]), *pairs]
+    def details(deeds: Sequence[DeedFact]) -> Details:
+        named: dict[str, dict[int, tuple[str, str]]] = {}
+        for deed in deeds:
+            kind, code = service.read_subject(deed.subject)
+            named.setdefault(kind, {})[deed.id] = code, deed.payload["survivor"]
+        told: dict[int, Sequence[tuple[str, str]]] = {}
+        for kind, pairs in named.items():
+            codes = {code for pair in pairs.values() for code in pair}
+            traits = registered(app)[kind].describe(db.session(), codes, current_clock().today())
+            told |= {number: _beside(traits, *pair) for number, pair in pairs.items()}
+        return told
 
     return [Effect(kind, carry_out, address, details) for kind in (MERGE, SEPARATE)]

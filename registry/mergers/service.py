@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -31,7 +31,7 @@ RECORDED_SINCE = N_(
     "recorded since they were merged: %(what)s, %(count)s. What was recorded under one code stays there"
 )
 
-Describe = Callable[[Session, Asked], list[Trait] | None]
+Describe = Callable[[Session, Collection[str], date], Mapping[str, list[Trait]]]
 Hangs = Callable[[Session, Asked], list[Hanging]]
 Recorded = Callable[[set[str]], Mapping[str, datetime]]
 """Asked with keys of rows, answered with the moment each was recorded; unknown keys are missing."""
@@ -103,7 +103,8 @@ def _require_mergeable(
     session: Session, clock: Clock, room: Room, duplicate: str, survivor: str, *, deciding: bool
 ) -> None:
     asked = Asked(duplicate, clock.today(), deciding=deciding)
-    own, other = room.describe(session, asked), room.describe(session, Asked(survivor, clock.today()))
+    found = room.describe(session, {duplicate, survivor}, clock.today())
+    own, other = found.get(duplicate), found.get(survivor)
     if own is None:
         raise NotFound(Message(N_("there is no record with the code “%(code)s”"), {"code": duplicate}))
     problems = [] if other is not None else [_problem(N_("there is no record with the code “%(code)s”"), code=survivor)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 from flask import url_for
 from sqlalchemy.orm import Session
 
@@ -10,7 +13,7 @@ from registry.kernel.text import N_
 from registry.mergers.domain import SITE, Asked, Hanging, Trait
 from registry.mergers.kinds import Mergeable
 from registry.mergers.queries import survivors_of
-from registry.parties.domain import ORGANISATION_KINDS
+from registry.parties.domain import ORGANISATION_KINDS, SiteFact
 from registry.parties.queries import sites_by_codes, sites_of
 from registry.web.locale import current_language, say
 
@@ -19,12 +22,13 @@ MERGE_SITES = N_("Merge each of them into a site of the organisation that stays.
 MOVE_ACCOUNTS = N_("Give them the organisation that stays, or disable them.")
 
 
-def describe(session: Session, asked: Asked) -> list[Trait] | None:
-    """Return the fields of a site by which people recognise it."""
-    site = sites_by_codes(session, [asked.code]).get(asked.code)
-    if site is None:
-        return None
-    now = site.on(asked.today)
+def describe(session: Session, codes: Collection[str], today: date) -> dict[str, list[Trait]]:
+    """Return of each site the fields by which people recognise it."""
+    return {code: _traits(site, today) for code, site in sites_by_codes(session, codes).items()}
+
+
+def _traits(site: SiteFact, today: date) -> list[Trait]:
+    now = site.on(today)
     return [
         Trait(N_("Name"), now.name_in(current_language())),
         Trait(N_("Kind"), say(ORGANISATION_KINDS[now.kind].name)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from registry.accounts.people import names_told
 from registry.api.bodies import Many
 from registry.api.cursors import Listed, page_of, paging, size_of
 from registry.api.endpoints import DRY_RUN, Answer, Call, Endpoints
@@ -229,6 +230,7 @@ def _movement_bodies(call: Call, entries: Sequence[JournalEntry]) -> list[Mappin
     sites = sites_by_ids(call.session, named)
     revisions = revisions_by_ids(call.session, {entry.revision_id for entry in entries}, call.today)
     permits = permits_by_ids(call.session, {entry.permit_id for entry in entries if entry.permit_id is not None})
+    known = names_told(call.session, {entry.recorded_by for entry in entries}, call.scope(READ_LINES))
     return [
         {
             "reference": entry.reference,
@@ -249,7 +251,7 @@ def _movement_bodies(call: Call, entries: Sequence[JournalEntry]) -> list[Mappin
             "reverses": entry.reverses,
             "reversed_by": entry.reversed_by,
             "recorded_at": entry.recorded_at,
-            "recorded_by": entry.recorded_by,
+            "recorded_by": entry.recorded_by if entry.recorded_by in known else None,
         }
         for entry in entries
     ]

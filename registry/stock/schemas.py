@@ -48,7 +48,9 @@ class MovementSchema(marshmallow.Schema):
     reverses = fields.String(allow_none=True, metadata={"description": "reference of the entry it takes back"})
     reversed_by = fields.String(allow_none=True)
     recorded_at = Moment()
-    recorded_by = fields.String()
+    recorded_by = fields.String(
+        allow_none=True, metadata={"description": "user name; null for a person of another organisation"}
+    )
 
 
 class DifferenceSchema(marshmallow.Schema):

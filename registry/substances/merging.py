@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from registry.kernel.mass import UNIT_NAMES, Unit, grams
 from registry.kernel.text import N_
-from registry.mergers.domain import PRODUCT, Asked, Trait
+from registry.mergers.domain import PRODUCT, Trait
 from registry.mergers.kinds import Mergeable
+from registry.substances.domain.facts import RevisionFact
 from registry.substances.forms import CONTROL_NAMES
 from registry.substances.queries.products import revisions_for_products
 from registry.web.locale import say
 
 
-def describe(session: Session, asked: Asked) -> list[Trait] | None:
-    """Return the fields of a product as its newest revision says; form, unit, control and composition must agree."""
-    revisions = revisions_for_products(session, [asked.code], asked.today).get(asked.code)
-    if not revisions:
-        return None
-    last = revisions[-1]
+def describe(session: Session, codes: Collection[str], today: date) -> dict[str, list[Trait]]:
+    """Return the fields of each product as its newest revision says; form, unit, control and composition must agree."""
+    found = revisions_for_products(session, codes, today)
+    return {code: _traits(revisions[-1]) for code, revisions in found.items() if revisions}
+
+
+def _traits(last: RevisionFact) -> list[Trait]:
     held = sorted((part.substance_code, part.salt, part.amount_ng) for part in last.components)
     return [
         Trait(N_("Name"), last.name),

@@ -132,3 +132,14 @@ def test_the_same_batch_sent_by_many_at_once_has_one_effect(office: Office) -> N
     assert sum(1 for body in written if body["accepted"] == 50) >= 1
     assert all(body["accepted"] in (0, 50) for body in written)
     assert sum(1 for status, _ in told if status == 409) <= 2
+
+
+def test_a_firm_reads_no_user_name_of_another(office: Office) -> None:
+    sent = opening("S-1", "5", kind="supply", occurred_on="2024-02-01", batch="O-1") | {"counterparty": "E-PH1"}
+    told = program(office, "imran").post("/movements", {"movements": [opening("O-1"), sent]})
+    assert told.status_code == 201, told.text
+    readers = {
+        name: program(office, name).read("/movements/S-1")["recorded_by"] for name in ("imran", "asel", "polina")
+    }
+    assert readers == {"imran": "imran", "asel": "imran", "polina": None}
+    assert "imran" not in program(office, "polina").get("/movements").text

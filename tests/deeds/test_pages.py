@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from flask.testing import FlaskClient
 
+from registry.deeds.domain import Deed
 from registry.deeds.queries import waiting_deeds
+from registry.deeds.service import begin
+from registry.deputies.domain import NAME
+from registry.kernel.actor import SYSTEM
+from registry.licences.domain import DEEDS as LICENCE_DEEDS
+from registry.mergers.domain import MERGE
+from registry.permits.domain.deeds import CORRECT
+from registry.quotas.domain.deeds import CORRECT as CORRECT_LINE
+from registry.quotas.domain.deeds import subject_of
 from tests.pages import Office, cheap_hashes, office, text_of
 
 __all__ = ["cheap_hashes", "office"]
@@ -84,3 +94,37 @@ def test_firms_and_auditors_do_not_ask(office: Office) -> None:
     for name in ("imran", "chinara"):
         assert office.browser(name).get("/permits/deeds/permits.suspend/P-6").status_code == 403
     assert office.browser("imran").get("/deeds").status_code == 403
+
+
+def of_every_room(line: int, permit: str, licence: str, pair: tuple[str, str], away: str) -> list[Deed]:
+    """Return a proposed deed of every room whose deeds say more than their reason."""
+    day = date(2024, 6, 15)
+    named = {"deputy": "dinara", "act": "Order 1", "act_date": "2024-06-01", "to_on": "2024-07-01"}
+    return [
+        Deed(CORRECT.kind, permit, "why", day, None, {"partner": "Another", "quantity:MOR10": "1"}),
+        Deed(LICENCE_DEEDS["licences.withdraw"], licence, "why", day, None, {}),
+        Deed(CORRECT_LINE, subject_of(line), "why", day, None, {"quantity_g": "1"}),
+        Deed(MERGE, f"site {pair[0]}", "why", day, None, {"survivor": pair[1]}),
+        Deed(NAME, away, "why", day, None, named),
+    ]
+
+
+def test_the_page_takes_no_more_statements_for_more_deeds(office: Office) -> None:
+    client = office.browser("bakyt")
+    office.hire("asel", "dinara", "chinara")
+
+    def begun(*deeds: Deed) -> int:
+        with office.work() as session:
+            for deed in deeds:
+                begin(session, SYSTEM, office.clock, deed)
+        return office.statements(client, "/deeds")
+
+    one = begun(*of_every_room(1, "P-1", "LIC-E-IMP", ("E-PH1", "E-PH2"), "asel"))
+    more = begun(
+        *of_every_room(2, "P-2", "LIC-E-WHO", ("E-MAK", "E-WHO"), "chinara"),
+        *of_every_room(3, "P-3", "LIC-E-MAK", ("E-IMP", "E-MAK"), "dinara"),
+    )
+    assert more == one
+    page = text_of(client.get("/deeds"))
+    for said in ("Another", "LIC-E-MAK", "Code of the record that stays", "Order 1"):
+        assert page.count(said) >= 3 or said == "LIC-E-MAK", said

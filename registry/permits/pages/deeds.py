@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -15,13 +15,15 @@ from registry.accounts.sessions import current_clock, settings_of
 from registry.db import db
 from registry.deeds.asking import Answer, Asking, asking_page, typed_day
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect
+from registry.deeds.effects import Details, Effect
 from registry.kernel.mass import stated
 from registry.kernel.text import N_, Message
 from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES, QUANTITY
 from registry.permits.domain.facts import PermitFact
 from registry.permits.pages.permits import blueprint
+from registry.permits.queries import permits_by_numbers
 from registry.permits.service import stops
+from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import country_name, say, translate
 
@@ -57,19 +59,24 @@ def deed(code: str, number: str) -> Answer:
             number,
             translate(Message(N_("Permit %(number)s"), {"number": number})),
             url_for("permits.permit", number=number),
-            _mends(session, permit) if known.replaces and known.cause == "error" else {},
+            _mends(permit, _revisions(session, [permit])) if known.replaces and known.cause == "error" else {},
             take,
         ),
         request.form,
     )
 
 
-def _mends(session: Session, permit: PermitFact) -> dict[str, tuple[str, str]]:
+def _revisions(session: Session, permits: Iterable[PermitFact]) -> Mapping[int, RevisionFact]:
+    return revisions_by_ids(
+        session, {line.revision_id for permit in permits for line in permit.lines.values()}, current_clock().today()
+    )
+
+
+def _mends(permit: PermitFact, revisions: Mapping[int, RevisionFact]) -> dict[str, tuple[str, str]]:
     found = {}
     for name in stops.MENDS:
         value = getattr(permit, name)
         found[name] = say(LABELS[name]), typed_day(value) if isinstance(value, date) else value or ""
-    revisions = revisions_by_ids(session, [line.revision_id for line in permit.lines.values()], current_clock().today())
     for line in permit.lines.values():
         revision = revisions[line.revision_id]
         label = f"{say(N_('Quantity'))}, {revision.code} ({revision.unit})"
@@ -77,12 +84,16 @@ def _mends(session: Session, permit: PermitFact) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
-    """Return what the permit should have said, beside what it says, for the second person."""
-    if not deed.payload:
-        return ()
+def _details(deeds: Sequence[DeedFact]) -> Details:
+    """Return what each permit should have said, beside what it says, for the second person."""
     session = db.session()
-    now = _mends(session, stops.require_permit(session, deed.subject))
+    permits = permits_by_numbers(session, {deed.subject for deed in deeds if deed.payload})
+    revisions = _revisions(session, permits.values())
+    now = {number: _mends(permit, revisions) for number, permit in permits.items()}
+    return {deed.id: _changes(deed, now[deed.subject]) for deed in deeds if deed.subject in now}
+
+
+def _changes(deed: DeedFact, now: Mapping[str, tuple[str, str]]) -> Sequence[tuple[str, str]]:
     told = [(name, now[name], value) for name, value in deed.payload.items() if name in now]
     return [(label, f"{_read(name, before)} → {_read(name, value)}") for name, (label, before), value in told]
 

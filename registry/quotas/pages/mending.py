@@ -12,7 +12,7 @@ from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
 from registry.deeds.asking import Answer, Asking, asking_page, typed_day
 from registry.deeds.domain import DeedFact
-from registry.deeds.effects import Effect
+from registry.deeds.effects import Details, Effect
 from registry.kernel.errors import NotFound
 from registry.kernel.mass import grams
 from registry.kernel.text import N_, Message
@@ -20,7 +20,7 @@ from registry.quotas import queries
 from registry.quotas.domain.deeds import ACT, ACT_DATE, CORRECT, FROM, MENDED, QUANTITY, line_of, subject_of
 from registry.quotas.domain.kinds import QUOTA_KINDS
 from registry.quotas.domain.lines import LineFact
-from registry.quotas.pages.blueprint import blueprint, names_of, rows
+from registry.quotas.pages.blueprint import Names, blueprint, names_of, rows
 from registry.quotas.service import mending
 from registry.web.locale import say
 
@@ -41,7 +41,7 @@ def correct(line_id: int) -> Answer:
         Asking(
             CORRECT,
             subject_of(line_id),
-            _title(found),
+            _title(found, names_of([found])),
             url_for("quotas.line", line_id=line_id),
             {name: (say(label), values[name]) for name, label in MENDED.items()},
             take,
@@ -50,8 +50,8 @@ def correct(line_id: int) -> Answer:
     )
 
 
-def _title(line: LineFact) -> str:
-    return f"{say(QUOTA_KINDS[line.kind].name)}, {names_of([line]).substance(line)}, {line.year}"
+def _title(line: LineFact, names: Names) -> str:
+    return f"{say(QUOTA_KINDS[line.kind].name)}, {names.substance(line)}, {line.year}"
 
 
 def _values(line: LineFact) -> dict[str, str]:
@@ -63,13 +63,17 @@ def _values(line: LineFact) -> dict[str, str]:
     }
 
 
-def _details(deed: DeedFact) -> Sequence[tuple[str, str]]:
-    line = queries.line_by_id(rows(), line_of(deed.subject))
-    if line is None:
-        return ()
+def _details(deeds: Sequence[DeedFact]) -> Details:
+    lines = queries.lines_by_ids(rows(), {line_of(deed.subject) for deed in deeds})
+    names = names_of(lines.values())
+    found = [(deed, lines.get(line_of(deed.subject))) for deed in deeds]
+    return {deed.id: _changes(deed, line, names) for deed, line in found if line is not None}
+
+
+def _changes(deed: DeedFact, line: LineFact, names: Names) -> Sequence[tuple[str, str]]:
     before = _values(line)
     changes = [(say(MENDED[name]), f"{before[name] or '–'} → {value or '–'}") for name, value in deed.payload.items()]
-    return [(say(N_("Line")), _title(line)), *changes]
+    return [(say(N_("Line")), _title(line, names)), *changes]
 
 
 def effects() -> list[Effect]:
