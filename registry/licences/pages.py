@@ -218,7 +218,7 @@ def _said(deed: DeedFact, found: LicenceFact, holder: SiteFact, soon: date) -> S
     now = say(state_of(found, today, soon)[0])
     then = say(STOP_CAUSES[STOPS_WITH[deed.kind]].name if deed.kind in STOPS_WITH else STATES[VALID][0])
     return [
-        (say(N_("Holder")), f"{holder.organisation_code} {_name(holder, today)}"),
+        (say(N_("Holder")), _name(holder, today)),
         (say(N_("Acts")), act_words(found)),
         (say(N_("State")), f"{now} → {then}"),
     ]

@@ -62,7 +62,7 @@ def test_a_suspended_licence_stops_the_permit_on_every_page(office: Office) -> N
     assert "suspended" in text_of(officer.get("/licences/LIC-E-IMP"))
     page = text_of(office.browser("imran").get(P_6))
     assert "suspended" in page
-    assert "the licence it rests on no longer covers it" in page
+    assert "The licence it rests on no longer covers it" in page
     assert "P-6" in text_of(officer.get("/permits?state=suspended"))
     home = text_of(office.browser("imran").get("/"))
     for part in (

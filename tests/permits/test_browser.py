@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from tests.browsing import browser, follow, in_a_browser, serving
 from tests.databases import Databases
@@ -40,6 +40,18 @@ def sign_in(browser: Browser, address: str, username: str, width: int) -> Page:
     page.fill("#password", PASSWORD)
     follow(page.locator("main button[type=submit]"))
     return page
+
+
+def presses_of(page: Page) -> list[str]:
+    """Return a list that grows with every address the person asks for, where they are led to left out."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.is_navigation_request() and request.redirected_from is None:
+            asked.append(request.url)
+
+    page.on("request", note)
+    return asked
 
 
 def look(page: Page, name: str) -> None:
@@ -80,6 +92,7 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
     look(importer, "application")
 
     officer = sign_in(browser, address, "asel", width)
+    presses = presses_of(officer)
     look(officer, "officer-home")
     follow(officer.locator("main a:has-text('Open what is due first')"))
     look(officer, "case")
@@ -88,14 +101,16 @@ def test_from_application_to_permit(browser: Browser, address: str, width: int) 
     assert officer.evaluate("document.activeElement.id") == "done"
     press(officer, "Propose for issue")
     assert "The permit was proposed for issue. Now it waits for: approver" in officer.inner_text("#done")
+    assert len(presses) == len(["open", "take up", "propose"])
 
     approver = sign_in(browser, address, "bakyt", width)
-    # Each of the two signs in, opens what waits and presses what is offered: two presses and one.
+    presses = presses_of(approver)
     follow(approver.locator("main a:has-text('Open what is due first')"))
     look(approver, "case-proposed")
     assert "No check has come out otherwise" in approver.inner_text("main")
     press(approver, "Issue the permit")
     assert "The permit was issued" in approver.inner_text("#done")
+    assert len(presses) == len(["open", "issue"])
     look(approver, "case-issued")
 
     importer.goto(f"{address}/permits?state=valid")

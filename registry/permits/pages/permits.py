@@ -26,7 +26,7 @@ from registry.permits.domain.kinds import PERMIT_KINDS, PERMIT_STATE_NAMES, STOP
 from registry.permits.domain.proposals import conditions_in
 from registry.permits.domain.transitions import told_of
 from registry.permits.forms import PermitFilter, SecondNumberForm
-from registry.permits.pages.shared import APPLY, READ, Names, case_address, names_for
+from registry.permits.pages.shared import APPLY, READ, Names, case_address, in_lines, names_for
 from registry.permits.queries.register import application_of_permit, find_permits, permit_replacing
 from registry.permits.service.second_number import set_eaeu_number
 from registry.web.locale import country_name, current_language, format_day, format_grams, format_moment, say
@@ -116,8 +116,8 @@ def _rows(session: Session, found: Sequence[PermitFact], today: date) -> list[li
                 {"text": one.number, "href": url_for("permits.permit", number=one.number)},
                 say(PERMIT_KINDS[one.kind].name),
                 names.organisation(one.organisation_id),
-                "; ".join(names.product(line.revision_id) for line in lines),
-                "; ".join(names.quantity(line.revision_id, line.units) for line in lines),
+                in_lines(names.product(line.revision_id) for line in lines),
+                in_lines(names.quantity(line.revision_id, line.units) for line in lines),
                 format_day(one.expires_on),
                 say(PERMIT_STATE_NAMES[one.state_on(today)]),
             ]

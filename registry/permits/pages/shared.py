@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from flask import url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
@@ -84,17 +85,22 @@ class Names:
         """Return the name of a product in the reader's language."""
         return product_name(self.revisions[revision_id])
 
-    def products(self, row: ApplicationRow) -> str:
-        """Return the names of the products an application asks for."""
-        return "; ".join(self.product(revision) for revision in row.revision_ids.values())
+    def products(self, row: ApplicationRow) -> Markup:
+        """Return the names of the products an application asks for, each in a line."""
+        return in_lines(self.product(revision) for revision in row.revision_ids.values())
 
-    def quantities(self, row: ApplicationRow) -> str:
-        """Return the quantities an application asks for, in the order of its products."""
-        return "; ".join(self.quantity(row.revision_ids[product], units) for product, units in row.asked.lines)
+    def quantities(self, row: ApplicationRow) -> Markup:
+        """Return the quantities an application asks for, in the order of its products, each in a line."""
+        return in_lines(self.quantity(row.revision_ids[product], units) for product, units in row.asked.lines)
 
     def quantity(self, revision_id: int, units: int) -> str:
         """Return whole units of account as a quantity in the product's unit."""
         return quantity_of(self.revisions[revision_id], units)
+
+
+def in_lines(texts: Iterable[str]) -> Markup:
+    """Return texts one below the other, so that a table of many lines stays as wide as its screen."""
+    return Markup("<br>").join(texts)
 
 
 def names_for(session: Session, organisations: Iterable[int], revisions: Iterable[int], today: date) -> Names:
