@@ -86,16 +86,17 @@ def proposed_of(
     lines: Sequence[CheckLine],
 ) -> Proposed | None:
     """Return the proposal that waits for a second person, None where none does."""
-    if row.state not in (State.PROPOSED, State.REFUSAL_PROPOSED):
+    found = [(version, one) for version, one in enumerate(events, 1) if one.transition in PROPOSALS]
+    if row.state not in (State.PROPOSED, State.REFUSAL_PROPOSED) or not found:
         return None
-    number, event = next((n, one) for n, one in enumerate(events[::-1]) if one.transition in PROPOSALS)
+    version, event = found[-1]
     changed = _changed(event.checks, frozen(lines)) if event.checks else ()
     return Proposed(
         say(told_of(event.transition)),
         people[event.actor],
         format_moment(event.at),
         event.note or "",
-        less.get(len(events) - number, ""),
+        less.get(version, ""),
         bool(event.checks),
         tuple(changed),
     )
