@@ -45,7 +45,7 @@ from registry.permits.domain.transitions import (
     State,
 )
 from registry.permits.files import APPLICATION_COLUMNS
-from registry.permits.queries.cases import ApplicationRow, changes_of, known_at_decision
+from registry.permits.queries.cases import ApplicationRow, CaseEventFact, changes_of, known_at_decision
 from registry.permits.queries.listing import applications_below, permits_below
 from registry.permits.queries.register import stands_as
 from registry.permits.schemas import (
@@ -358,15 +358,17 @@ def _particulars(values: Mapping[str, str]) -> list[Mapping[str, str]]:
 
 def _judged(call: Call, row: ApplicationRow) -> Mapping[str, object]:
     """Return what one application has beside those of a list: its checks, and what the applicant corrected."""
+    events = queries.case_events(call.session, row.id)
+    made = changes_of(call.session, row.id) if any(event.transition == ANSWER.step for event in events) else {}
     changes = [
         {"version": version, "field": one.field, "before": one.before, "after": one.after}
-        for version, made in sorted(changes_of(call.session, row.id).items())
-        for one in made
+        for version, corrected in sorted(made.items())
+        for one in corrected
     ]
-    return {"checks": _checks(call, row), "changes": changes}
+    return {"checks": _checks(call, row, events), "changes": changes}
 
 
-def _checks(call: Call, row: ApplicationRow) -> list[Mapping[str, object]]:
+def _checks(call: Call, row: ApplicationRow, events: Sequence[CaseEventFact]) -> list[Mapping[str, object]]:
     """Return the checks the caller may see.
 
     The authority sees those of today while nobody has decided, else those of the last step. A
@@ -377,9 +379,8 @@ def _checks(call: Call, row: ApplicationRow) -> list[Mapping[str, object]]:
     if inside and row.state in PENDING:
         kept: Sequence[Mapping[str, Any]] = frozen(run_checks(service.case_of(call.session, call.clock, row)))
     else:
-        events = [event for event in queries.case_events(call.session, row.id) if event.checks]
-        chosen = events if inside else [event for event in events if event.transition in (SUBMIT.step, ANSWER.step)]
-        kept = chosen[-1].checks if chosen else ()
+        seen = [event for event in events if inside or event.transition in (SUBMIT.step, ANSWER.step)]
+        kept = next((event.checks for event in reversed(seen) if event.checks), ())
     return [_check(one, told=inside or not one["passed"]) for one in kept]
 
 
