@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry.flags.service import sweep
 from registry.flags.watches import registered
 from registry.kernel.actor import SYSTEM
+from registry.kernel.clock import FixedClock
 from registry.permits.queries import reserved
 from registry.quotas.domain.turn import missing_lines, opening_moved, taken_over
 from registry.quotas.service.turn import openings, takes_over
@@ -69,6 +70,23 @@ def test_every_item_is_counted_and_leads_to_its_list(office: Office) -> None:
     ):
         assert f'href="{href}"' in page, href
     assert office.browser("asel").get("/turn").location == "/turn/2023"
+
+
+def test_returns_are_due_without_a_sweep_and_until_somebody_says_they_were_sent(office: Office) -> None:
+    office.at(JANUARY)
+    with office.rows() as session:
+        due = open_items(session, office.clock, 2024)["returns"]
+    assert due > 0
+    with office.work() as session:
+        sweep(session, SYSTEM, office.clock, registered(office.app))
+        flags = "FROM flag WHERE rule = 'RET-01' AND state = 'open' AND subject LIKE 'return % 2024%'"
+        assert session.execute(text(f"SELECT COUNT(*) {flags}")).scalar_one() == due
+        assert open_items(session, office.clock, 2024)["returns"] == due
+        session.execute(text(f"UPDATE flag SET state = 'closed' WHERE id = (SELECT MIN(id) {flags})"))
+        assert open_items(session, office.clock, 2024)["returns"] == due - 1
+    later = FixedClock(datetime(2027, 1, 10, tzinfo=BISHKEK), BISHKEK)
+    with office.rows() as session:
+        assert open_items(session, later, 2024)["returns"] == 0
 
 
 def test_what_is_prepared_or_set_for_the_next_year_is_no_longer_missing(office: Office) -> None:
