@@ -10,8 +10,13 @@ import click
 from flask.cli import AppGroup
 from rich.console import Console
 
-from registry.db import db
+from registry.accounts.commands import acting, answer, as_option, json_option, refusals
+from registry.accounts.sessions import current_clock
+from registry.db import db, unit_of_work
 from registry.stock.queries.verify import verify
+from registry.stock.service.letters import tell_of_arrivals
+
+SWEEP = "flags.sweep"
 
 ledger = AppGroup("ledger", help="The ledger of stock.")
 
@@ -32,3 +37,16 @@ def verify_command(*, as_json: bool) -> None:
             )
         console.print("[red]The ledger does not hold.[/red]" if answer.faults else "[green]The ledger holds.[/green]")
     sys.exit(1 if answer.faults else 0)
+
+
+@ledger.command("tell")
+@json_option
+@as_option
+def tell_command(*, as_json: bool, as_username: str) -> None:
+    """Queue letters to receivers about what others sent them in every hour that has ended; once for each."""
+    session = db.session()
+    with refusals(SWEEP, "letters", as_username):
+        acting(session, as_username, SWEEP)
+        with unit_of_work(session):
+            letters = tell_of_arrivals(session, current_clock())
+    answer({"letters": letters}, [f"letters {letters}"], as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from registry.flags.queries import worklist
 from registry.flags.service import sweep
 from registry.intake.check import Report
 from registry.kernel.actor import SYSTEM, Actor
+from registry.kernel.clock import FixedClock
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.parameters.service import NewValue, set_value
 from registry.parties.queries import organisations_by_codes
@@ -22,13 +23,14 @@ from registry.stock.domain.parameters import CONFIRMED_BEFORE_USE
 from registry.stock.domain.receipts import LineState, SentLine
 from registry.stock.queries.receipts import SentFilter, lines_named, sent_lines
 from registry.stock.queries.verify import verify
+from registry.stock.service.letters import tell_of_arrivals
 from registry.stock.service.settlements import rule_on, settle
 from registry.stock.watches import WATCHES
 from tests.databases import engine_for
 from tests.intake.tables import counted
 from tests.stock.test_posting import balances
 from tests.stock.test_rules import at
-from tests.world import CLOCK, answer, enter, move
+from tests.world import BISHKEK, CLOCK, answer, enter, move
 
 SENT = "T-2,2024-03-01,supply,E-WHO,E-PH1,MOR10,A0,100,,,,,"
 AUTHORITY = Actor(1, "bakyt", frozenset({"approver"}))
@@ -269,6 +271,26 @@ def test_stk_24_only_what_is_free_is_used_and_a_file_only_flags(sent: Session) -
     told = move(sent, "T-5,2024-03-04,dispense,E-PH1,,MOR10,A0,1,,,,R-1,", clock=at("2024-03-04"))
     assert told.written
     assert "STK-24" in [each.rule.code for each in told.findings]
+
+
+def test_receivers_are_told_once_of_each_hour_that_has_ended(stocked: Session) -> None:
+    def told(moment: str) -> list[tuple[str, str]]:
+        clock = FixedClock(datetime.fromisoformat(moment).replace(tzinfo=BISHKEK), BISHKEK)
+        with unit_of_work(stocked):
+            tell_of_arrivals(stocked, clock)
+        return [tuple(row) for row in stocked.execute(text("SELECT recipient, body FROM letter"))]
+
+    reachable(stocked)
+    clock = FixedClock(datetime(2024, 3, 1, 10, 20, tzinfo=BISHKEK), BISHKEK)
+    for number, minute in ((2, 20), (3, 40)):
+        opening = f"O-{number},2024-01-01,opening_stock,E-WHO,,MOR10,B{number},1000,,,,,"
+        sent = f"T-{number},2024-03-01,supply,E-WHO,E-PH1,MOR10,B{number},10,,,,,"
+        assert move(stocked, opening, sent, clock=FixedClock(clock.moment.replace(minute=minute), BISHKEK)).written
+    assert told("2024-03-01T10:59") == []
+    [(recipient, body)] = told("2024-03-01T11:01")
+    assert recipient == "e-ph1@example.kg"
+    assert body.startswith("E-WHO has entered goods as sent to E-PH1: lines 2")
+    assert len(told("2024-03-01T12:01")) == 1, "the same hour is told once"
 
 
 def test_the_statements_do_not_grow_with_the_lines(stocked: Session) -> None:

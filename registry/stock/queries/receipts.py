@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from registry.db import as_day, inline_rows
+from registry.db import Moment, as_day, inline_rows
 from registry.stock.domain.receipts import Difference, SentLine, Settlement
 from registry.stock.models import Receipt, ReceiptDifference
 
@@ -215,6 +215,33 @@ def unconfirmed_before(session: Session, day: date) -> list[Unconfirmed]:
         {"day": day.isoformat()},
     )
     return [Unconfirmed(site, int(lines), as_day(oldest)) for site, lines, oldest in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one site sent another in one posting, recorded at a moment: lines that wait, and the day of the oldest."""
+
+    sender_id: int
+    receiver_id: int
+    recorded_at: datetime
+    lines: int
+    oldest: date
+
+
+def sent_lately(session: Session, first: datetime, before: datetime, since: date) -> list[Sent]:
+    """Return what was recorded from `first` on and before a moment, happened `since` a day and waits; one statement."""
+    query = (
+        f"SELECT m.site_id, m.counterparty_id, p.recorded_at, COUNT(*), MIN(m.occurred_on) FROM movement m"
+        f" JOIN posting p ON p.id = m.posting_id {LAST} LEFT JOIN movement r ON r.reverses_id = m.id"
+        f" WHERE {_SENT} AND m.occurred_on >= :since AND p.recorded_at >= :first AND p.recorded_at < :before"
+        f" AND {UNANSWERED} GROUP BY p.id, 1, 2, 3 ORDER BY p.id, 1, 2"
+    )
+    moments = (bindparam("first", type_=Moment), bindparam("before", type_=Moment))
+    rows = session.execute(
+        text(query).bindparams(*moments).columns(recorded_at=Moment),
+        {"since": since.isoformat(), "first": first, "before": before},
+    )
+    return [Sent(row[0], row[1], row[2], int(row[3]), as_day(row[4])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +14,10 @@ from registry.kernel.text import N_, Message
 from registry.mail.domain import KEY_LENGTH, Letter
 from registry.mail.service import queue
 from registry.parties.domain import SiteFact
-from registry.parties.queries import recipients_of_organisations
+from registry.parties.queries import recipients_of_organisations, sites_by_ids
 from registry.stock.domain.receipts import REASONS, Difference, SentLine
+from registry.stock.queries.journal import RECENT_DAYS
+from registry.stock.queries.receipts import Sent, sent_lately
 from registry.substances.domain.facts import RevisionFact
 from registry.web.locale import translate_in
 
@@ -26,6 +30,14 @@ DIFFERENT = N_(
 OF_IT = N_("%(product)s, batch %(batch)s: %(quantity)s %(unit)s %(reason)s")
 RULED = N_("Ruling on a difference: %(reference)s")
 RULING = N_("The authority has ruled on what arrived otherwise than entered under “%(reference)s”:\n\n%(text)s")
+
+ARRIVES = N_("Sent to you: please confirm")
+ARRIVING = N_(
+    "%(sender)s has entered goods as sent to %(site)s: lines %(count)s, the oldest of %(day)s. They lie on your shelf"
+    " at once. Confirm that they came as sent, or say what differs: in the menu, “Arriving: to be confirmed”."
+)
+TOLD_BACK = timedelta(days=3)
+"""How far back what was recorded is told of, where the command did not run for a while."""
 
 Told = tuple[SentLine, Sequence[Difference], RevisionFact]
 
@@ -72,6 +84,42 @@ def tell_of_ruling(
             for reader in each
         ),
     )
+
+
+def tell_of_arrivals(session: Session, clock: Clock) -> int:
+    """Queue a letter to whoever reads for the receiver of what was recorded within each hour that has ended; return how many.
+
+    An hour of one sender and receiver is one letter, and is told once however often this runs. A constant number of statements.
+    """
+    now = clock.now()
+    ended = now.replace(minute=0, second=0, microsecond=0)
+    since = clock.today() - timedelta(days=RECENT_DAYS)
+    hours: dict[tuple[int, int, datetime], list[Sent]] = defaultdict(list)
+    for one in sent_lately(session, ended - TOLD_BACK, ended, since):
+        hour = one.recorded_at.replace(minute=0, second=0, microsecond=0)
+        hours[one.sender_id, one.receiver_id, hour].append(one)
+    sites = sites_by_ids(session, {site for sender, receiver, _ in hours for site in (sender, receiver)})
+    readers = recipients_of_organisations(session, {sites[receiver].organisation_id for _, receiver, _ in hours})
+    letters = []
+    for (sender, receiver, hour), sent in hours.items():
+        said = {
+            "sender": sites[sender].code,
+            "site": sites[receiver].code,
+            "count": sum(one.lines for one in sent),
+            "day": min(one.oldest for one in sent),
+        }
+        for reader in readers.get(sites[receiver].organisation_id, ()):
+            letters.append(
+                Letter(
+                    key=f"arriving {sender} {receiver} {hour.isoformat()} {reader.address}"[:KEY_LENGTH],
+                    recipient=reader.address,
+                    language=reader.language,
+                    subject=translate_in(reader.language, Message(ARRIVES)),
+                    body=translate_in(reader.language, Message(ARRIVING, said)),
+                )
+            )
+    queue(session, clock, *letters)
+    return len(letters)
 
 
 def _difference(line: SentLine, one: Difference, revision: RevisionFact) -> Message:
