@@ -109,6 +109,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                 "stock.lines.read", N_("read single lines of the ledger"), _OFFICER, _APPROVER, _AUDITOR, FIRM_ROLES
             ),
             _action("stock.post", N_("post movements and counts"), FIRM_ROLES),
+            _action("stock.release", N_("release imported lots from quarantine"), _OFFICER, _IMPORTER),
             _action("stock.rule", N_("rule on differences between sender and receiver"), _APPROVER),
             # Seized goods are no licit stock: no firm has a part in them.
             _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),

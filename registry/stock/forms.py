@@ -6,13 +6,13 @@ once in `registry.stock.domain.lines.COLUMNS`.
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from registry.kernel.text import N_
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 from registry.stock.domain.receipts import REASONS
-from registry.web.forms import DayField, PageForm
+from registry.web.forms import DayField, Filled, PageForm
 from registry.web.page_forms import QueryForm
 
 
@@ -120,3 +120,19 @@ class RulingForm(PageForm):
     reason = HiddenField(N_("Reason"))
     text = TextAreaField(N_("Ruling"))
     document = StringField(N_("Document of the ruling"))
+
+
+class LotForm(PageForm):
+    """What is decided of a lot in quarantine."""
+
+    decision = RadioField(
+        N_("Decision"),
+        choices=[
+            SelectChoice("release", N_("release for use")),
+            SelectChoice("refuse", N_("refuse: back abroad or to destruction")),
+        ],
+        validators=[Filled()],
+    )
+    decided_on = DayField(N_("Day of the decision"), validators=[Filled()])
+    document = StringField(N_("Number of the document"), validators=[Filled()])
+    note = TextAreaField(N_("Note"))

@@ -229,3 +229,17 @@ class ReceiptSettlement(Base):
     document: Mapped[str | None] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class QuarantineDecision(Base):
+    """What was decided of an imported lot: released for use, or refused; by which document, on which day."""
+
+    __tablename__ = "quarantine_decision"
+
+    movement_id: Mapped[int] = mapped_column(Identity, ForeignKey("movement.id"), primary_key=True)
+    released: Mapped[bool] = mapped_column(Boolean)
+    decided_on: Mapped[date] = mapped_column(Date)
+    document: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

@@ -22,7 +22,8 @@ NAVIGATION = (
     NavItem("stock.movements", N_("Movements"), roles_for("stock.lines.read"), GROUP, 302),
     NavItem("stock.arriving", N_("Arriving: to be confirmed"), roles_for("stock.lines.read"), GROUP, 303),
     NavItem("stock.sent", N_("Sent to other sites"), roles_for("stock.lines.read"), GROUP, 304),
-    NavItem("stock.month", N_("Monthly sheet"), roles_for("stock.read"), GROUP, 305),
+    NavItem("stock.quarantine", N_("Quarantine"), roles_for("stock.lines.read"), GROUP, 305),
+    NavItem("stock.month", N_("Monthly sheet"), roles_for("stock.read"), GROUP, 306),
 )
 
 

@@ -65,6 +65,7 @@ MATRIX = {
     "customs.write_off": "c",
     "stock.read": "opsaiwh",
     "stock.lines.read": "opaiwh",
+    "stock.release": "oi",
     "stock.rule": "p",
     "stock.post": "iwh",
     "returns.read": "opsa",

@@ -42,3 +42,11 @@ CONFIRMED_BEFORE_USE = Parameter(
     GROUP,
     ("NC-M5",),
 )
+IMPORT_QUARANTINE = Parameter(
+    "stock.import_quarantine",
+    N_("What is imported stays in quarantine until it is released"),
+    ParameterKind.SWITCH,
+    "off",
+    GROUP,
+    ("NC-P15",),
+)

@@ -164,3 +164,12 @@ CONFIRMED_FIRST = Rule(
     _REFUSE,
     ("NC-M5",),
 )
+IN_QUARANTINE = Rule(
+    "STK-25",
+    N_(
+        "An imported lot is neither used nor moved on before it is released; one that was refused goes back abroad or is destroyed."
+    ),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-P15",),
+)

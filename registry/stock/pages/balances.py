@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from registry.accounts.guard import asks
 from registry.kernel.codes import search_key
 from registry.kernel.text import N_
+from registry.parameters.queries import course
 from registry.parties.domain import ORGANISATION_KINDS, SiteFact
 from registry.parties.queries import find_sites
 from registry.stock.domain.kinds import DESTROY
@@ -32,6 +33,7 @@ from registry.stock.pages.blueprint import (
     today,
 )
 from registry.stock.queries.held import HeldProduct, ShelfFact, held_products, shelves_of
+from registry.stock.queries.quarantine import closed_lots
 from registry.stock.queries.receipts import unconfirmed_units
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
@@ -72,6 +74,9 @@ def balances() -> str:
     )
     number, size = asked_page(), asked_size()
     shelves = shelves_of(session, ids, products, expiring_by=only, limit=size, offset=offset(number, size))
+    closed = {
+        lot.shelf for lot in closed_lots(session, course(session), {(one.site_id, one.batch_id) for one in shelves})
+    }
     waiting = unconfirmed_units(session, {(one.site_id, one.batch_id) for one in shelves})
     total = sum(one.expiring if only is not None else one.shelves for one in held)
     return render_template(
@@ -86,7 +91,10 @@ def balances() -> str:
         expired_only=bool(form.expired.data),
         shelves=[
             _shelf(one, revisions, {site.id: site for site in chosen}, day, soon)
-            | {"unconfirmed": _unconfirmed(waiting.get((one.site_id, one.batch_id), 0), one, revisions)}
+            | {
+                "unconfirmed": _unconfirmed(waiting.get((one.site_id, one.batch_id), 0), one, revisions),
+                "quarantined": (one.site_id, one.batch_id) in closed,
+            }
             for one in shelves
         ],
         page=Page(shelves, number, size, total),

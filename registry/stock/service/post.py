@@ -23,7 +23,7 @@ from registry.parameters.queries import course
 from registry.stock.domain.kinds import OPENING
 from registry.stock.domain.lines import Line
 from registry.stock.queries.recorded import opening_shelves
-from registry.stock.service.free import Issue, judge_free
+from registry.stock.service.free import Issue, judge_free, judge_quarantine
 from registry.stock.service.judge import Judge
 from registry.stock.service.known import Known, look_up, unknown_codes
 from registry.stock.service.levels import OwnEntry, crossed_later, own_lines
@@ -131,7 +131,9 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
     if ready.nets:
         held = lock_shelves(session, list(ready.nets))
         judge_shelves(session, judge, lines, batch_ids, held, ready.nets)
-        judge_free(session, judge, Issue(lines, ready.plans, batch_ids, ready.reverses), held, ready.nets)
+        issue = Issue(lines, ready.plans, batch_ids, ready.reverses)
+        judge_free(session, judge, issue, held, ready.nets)
+        judge_quarantine(session, judge, issue)
     return judge.findings
 
 
