@@ -57,7 +57,7 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "correspondence": {"name": "xml"},
     "returns": {"name": "csv"},
     "stock.answer": {"reference": "M-009"},
-    "stock.lot": {"reference": "M-001"},
+    "stock.lot": {"reference": "M-002"},
     "stock.receipt": {"reference": "M-009"},
     "stock.ruling": {"reference": "M-009"},
     "stock.settlement": {"reference": "M-009"},

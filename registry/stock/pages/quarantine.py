@@ -15,7 +15,7 @@ from registry.kernel.persons import as_document, as_note
 from registry.kernel.text import N_
 from registry.parameters.queries import course
 from registry.parties.queries import sites_by_ids
-from registry.stock.domain.quarantine import Lot
+from registry.stock.domain.quarantine import Lot, is_asked
 from registry.stock.forms import LotForm
 from registry.stock.pages.blueprint import (
     READ_LINES,
@@ -114,5 +114,6 @@ def _page(form: LotForm, found: Lot) -> str:
         "stock/lot.html",
         form=form,
         lot=found,
+        asked=is_asked(course(rows()), found.occurred_on),
         facts=list(zip([each["label"] for each in COLUMNS[1:]], line[1:], strict=True)),
     )
