@@ -230,6 +230,11 @@ class Course:
             self._days[day] = Parameters(MappingProxyType(values_on(self.changes, day)))
         return self._days[day]
 
+    def first_on(self, parameter: Parameter) -> date | None:
+        """Return the first day on which a switch was ever on, None where it never was."""
+        days = [change.effective_on for change in self.changes if (change.code, change.value) == (parameter.code, ON)]
+        return min(days, default=None)
+
     def since(self, day: date) -> dict[str, date]:
         """Return code -> the day from which the value in force on `day` counts, of everything that is set."""
         return {change.code: change.effective_on for change in changes_on(self.changes, day)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from registry.kernel.parameters import ON, Course
+from registry.kernel.parameters import Course
 from registry.stock.domain.kinds import TRANSFER, MovementKind
 from registry.stock.domain.parameters import IMPORT_QUARANTINE
 
@@ -34,10 +34,7 @@ class Lot:
 
 def asked_since(course: Course) -> date | None:
     """Return the first day on which the country ever asked for quarantine, None where it never did."""
-    days = [
-        change.effective_on for change in course.changes if (change.code, change.value) == (IMPORT_QUARANTINE.code, ON)
-    ]
-    return min(days, default=None)
+    return course.first_on(IMPORT_QUARANTINE)
 
 
 def is_asked(course: Course, day: date) -> bool:

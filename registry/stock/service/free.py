@@ -42,11 +42,13 @@ def judge_quarantine(session: Session, judge: Judge, issue: Issue) -> None:
     The lot is the batch at the site: while one import of it waits, all of it waits. One statement, and none where
     quarantine was never asked for.
     """
+    if asked_since(judge.course) is None:
+        return
     taking: dict[Shelf, list[tuple[Line, Plan]]] = defaultdict(list)
     for line, plan in zip(issue.lines, issue.plans, strict=True):
         if plan is not None and closes(plan.kind, released=None):
             taking[issue.shelf(line)].append((line, plan))
-    if not taking or asked_since(judge.course) is None:
+    if not taking:
         return
     found = _closed(session, judge, issue, taking)
     for shelf in taking.keys() & found.keys():
@@ -82,6 +84,8 @@ def judge_free(session: Session, judge: Judge, issue: Issue, held: dict[Shelf, H
 
     One statement, and none where it does not ask.
     """
+    if judge.course.first_on(CONFIRMED_BEFORE_USE) is None:
+        return
     first: dict[Shelf, tuple[Line, Plan]] = {}
     for line, plan in zip(issue.lines, issue.plans, strict=True):
         if plan is not None and plan.kind.issues and judge.course.on(line.occurred_on).switch(CONFIRMED_BEFORE_USE):

@@ -123,7 +123,8 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
     judge = Judge(ready.known, clock, course(session), working_days(session), entered=entered)
     judge.lines(lines, ready.plans)
     judge.together(lines, ready.plans)
-    judge.reversals(lines)
+    if ready.reverses:
+        judge.reversals(lines)
     if any(line.kind == OPENING.code for line in lines):
         shelves = opening_shelves(session, {batch_ids[line.product_id, line.label] for line in lines})
         keys = {batch.id: key for key, batch in ready.known.batches.items()}
