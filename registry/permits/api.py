@@ -43,6 +43,8 @@ from registry.permits.domain.transitions import (
     TAKE_UP,
     WITHDRAW,
     State,
+    states_told_as,
+    told_outside,
 )
 from registry.permits.files import APPLICATION_COLUMNS
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact, changes_of, known_at_decision
@@ -102,7 +104,8 @@ def applications(call: Call) -> Listed[Mapping[str, object]]:
     """Every application, the one submitted last first."""
     below, size = call.query["cursor"], size_of(call.query)
     state, holder = call.query["state"], _holder(call)
-    found = applications_below(call.session, below and below[0], size + 1, organisation_id=holder, state=state)
+    states = None if state is None else (state,) if _reads_proposals(call) else states_told_as(state)
+    found = applications_below(call.session, below and below[0], size + 1, organisation_id=holder, states=states)
     page = page_of(found, size, lambda row: (row.id,))
     return Listed(application_bodies(call, page.items), page.next)
 
@@ -301,7 +304,7 @@ def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mappi
         {
             "reference": row.asked.reference,
             "kind": row.asked.kind,
-            "state": row.state,
+            "state": row.state if _reads_proposals(call) else told_outside(row.state).value,
             "version": row.version,
             "organisation": codes[row.asked.organisation_id],
             "partner_country": row.asked.partner_country,
@@ -339,7 +342,11 @@ def _line(revision: RevisionFact, units: int) -> dict[str, object]:
 
 def _told(call: Call, row: ApplicationRow) -> bool:
     """Say whether the caller reads what is proposed: the authority at once, a firm when it is decided."""
-    return policy.allows(call.actor, READ) or row.permit_id is not None
+    return _reads_proposals(call) or row.permit_id is not None
+
+
+def _reads_proposals(call: Call) -> bool:
+    return policy.allows(call.actor, READ)
 
 
 def _cut(revision: RevisionFact, cut: CutFact | None) -> dict[str, object]:

@@ -45,6 +45,17 @@ PENDING = (
 """States of a case nobody has decided yet."""
 
 
+def told_outside(state: str) -> State:
+    """Return the state a firm reads: what the authority has proposed is under review until it is decided."""
+    known = State(state)
+    return State.UNDER_REVIEW if known in (State.PROPOSED, State.REFUSAL_PROPOSED) else known
+
+
+def states_told_as(told: str) -> tuple[str, ...]:
+    """Return the states a firm reads as `told`; none where it never reads it."""
+    return tuple(state.value for state in State if told_outside(state) == told)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One step. `action`: what the policy asks; `second_person`: not by whoever proposed the case.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import current_app, render_template, url_for
 
 from registry.accounts.guard import asks
@@ -15,7 +17,7 @@ from registry.permits import queries
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.term import decision_due
-from registry.permits.domain.transitions import PENDING, STATE_NAMES
+from registry.permits.domain.transitions import PENDING, STATE_NAMES, states_told_as, told_outside
 from registry.permits.forms import CaseFilter
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.cases import require_case
@@ -43,11 +45,14 @@ def applications() -> str:
     session, today = db.session(), current_clock().today()
     organisation = own_organisation()
     form = CaseFilter.asked()
-    counts = queries.pending_counts(session, organisation)
+    form.state.choices = [each for each in form.state.choices if not each.value or states_told_as(each.value)]
+    counts: Counter[str] = Counter()
+    for state, many in queries.pending_counts(session, organisation).items():
+        counts[told_outside(state).value] += many
     number, size = asked_page(), asked_size()
-    state = form.chosen.value if form.chosen else None
-    start = offset(number, size)
-    found = applications_page(session, organisation_id=organisation, state=state, limit=size, offset=start)
+    chosen = form.chosen.value if form.chosen else None
+    states, start = states_told_as(chosen) if chosen else None, offset(number, size)
+    found = applications_page(session, organisation_id=organisation, states=states, limit=size, offset=start)
     return render_template(
         "permits/applications.html",
         form=form,
@@ -56,11 +61,11 @@ def applications() -> str:
         cards=[
             (name, format_number(counts[one.value]), url_for("applications.applications", state=one.value))
             for one, name in STATE_NAMES.items()
-            if counts.get(one.value)
+            if counts[one.value]
         ],
         columns=CASE_COLUMNS,
         rows=case_rows(session, found, today),
-        page=Page(found, number, size, counts.get(state, 0) if state else sum(counts.values())),
+        page=Page(found, number, size, counts[chosen] if chosen else counts.total()),
     )
 
 

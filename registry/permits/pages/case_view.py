@@ -30,10 +30,11 @@ from registry.permits.domain.transitions import (
     TAKE_UP,
     State,
     Transition,
+    told_outside,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
 from registry.permits.pages.case_steps import done_now, hand_over_form, next_text, note_form, steps_of
-from registry.permits.pages.case_told import asked_text, event_told, less_of, proposed_of, refusal_of
+from registry.permits.pages.case_told import INTERNAL, asked_text, event_told, less_of, proposed_of, refusal_of
 from registry.permits.pages.change_view import change_rows
 from registry.permits.pages.check_view import kept_checks, shown_checks
 from registry.permits.pages.known_view import known_tables
@@ -105,7 +106,12 @@ def case_page(
     units = {revision.code: revision.unit for revision in names.revisions.values()}
     less = less_of(session, row, names) if sees_position else {}
     # The first step makes version 1, and every step one more.
-    history = [event_told(event, people, less.get(v, ""), inside=sees_position) for v, event in enumerate(events, 1)]
+    history = [
+        event_told(event, people, less.get(version, ""), inside=sees_position)
+        for version, event in enumerate(events, 1)
+        if sees_position or event.transition not in INTERNAL
+    ]
+    state = State(row.state) if sees_position else told_outside(row.state)
     checks = shown_checks(judged, units, lines) if judged else None
     blocked = checks is not None and checks.refuses
     steps = steps_of(row, names, form, failed, blocked=blocked)
@@ -115,7 +121,7 @@ def case_page(
         row=row,
         asked=asked,
         kind=PERMIT_KINDS[asked.kind].name,
-        state=(STATE_NAMES[State(row.state)], STATE_TONES[State(row.state)]),
+        state=(state.value, STATE_NAMES[state], STATE_TONES[state]),
         asked_text=asked_text(row, names),
         proposed=proposed_of(row, events, people, less, lines) if sees_position else None,
         organisation=names.organisation(asked.organisation_id),

@@ -129,9 +129,9 @@ def cases() -> Answer:
         waiting = waiting_cases(session, clock.zone, days, states=states, **narrowed)
         found, total = waiting[start : start + size], len(waiting)
     else:
-        rows = applications_page(session, state=chosen.value, limit=size, offset=start, **narrowed)
+        rows = applications_page(session, states=[chosen.value], limit=size, offset=start, **narrowed)
         found = [Waiting(row, None) for row in rows]
-        total = applications_count(session, state=chosen.value, **narrowed)
+        total = applications_count(session, states=[chosen.value], **narrowed)
     return render_template(
         "permits/cases.html",
         form=form,

@@ -23,7 +23,7 @@ from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.particulars import PARTICULARS, as_countries
-from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from
+from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from, told_outside
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.queries.desk import Waiting
 from registry.substances.domain.facts import RevisionFact
@@ -152,7 +152,7 @@ def case_address(case_id: int, done: str | None = None) -> str:
 
 
 def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> list[list[object]]:
-    """Return the rows of a table of cases by `CASE_COLUMNS`."""
+    """Return the rows of a firm's table of its applications by `CASE_COLUMNS`."""
     revisions = (revision for row in rows for revision in row.revision_ids.values())
     names = names_for(session, (row.asked.organisation_id for row in rows), revisions, today)
     return [
@@ -162,7 +162,7 @@ def case_rows(session: Session, rows: Sequence[ApplicationRow], today: date) -> 
             names.products(row),
             names.quantities(row),
             format_day(row.asked.planned_on),
-            say(STATE_NAMES[State(row.state)]),
+            say(STATE_NAMES[told_outside(row.state)]),
         ]
         for row in rows
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -36,14 +38,19 @@ def permits_below(
 
 
 def applications_below(
-    session: Session, below: int | None, limit: int, *, organisation_id: int | None = None, state: str | None = None
+    session: Session,
+    below: int | None,
+    limit: int,
+    *,
+    organisation_id: int | None = None,
+    states: Sequence[str] | None = None,
 ) -> list[ApplicationRow]:
-    """Return the applications submitted before the one of id `below`, of one applicant and in one state where given."""
+    """Return the applications submitted before the one of id `below`, of one applicant and in some states where given."""
     chosen: list[ColumnElement[bool]] = []
     if below is not None:
         chosen.append(Application.id < below)
     if organisation_id is not None:
         chosen.append(Application.organisation_id == organisation_id)
-    if state is not None:
-        chosen.append(Application.state == state)
+    if states is not None:
+        chosen.append(Application.state.in_(states))
     return read_applications(session, *chosen, limit=limit, youngest_first=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -128,14 +129,14 @@ def applications_page(
     session: Session,
     *,
     organisation_id: int | None = None,
-    state: str | None = None,
+    states: Sequence[str] | None = None,
     kind: str | None = None,
     officer: str | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[ApplicationRow]:
     """Return one page of applications, the youngest first, narrowed where asked."""
-    chosen = _narrowed(organisation_id, state, kind, officer)
+    chosen = _narrowed(organisation_id, states, kind, officer)
     return read_applications(session, *chosen, limit=limit, offset=offset, youngest_first=True)
 
 
@@ -143,17 +144,17 @@ def applications_count(
     session: Session,
     *,
     organisation_id: int | None = None,
-    state: str | None = None,
+    states: Sequence[str] | None = None,
     kind: str | None = None,
     officer: str | None = None,
 ) -> int:
     """Return how many applications `applications_page` would list in all."""
-    chosen = _narrowed(organisation_id, state, kind, officer)
+    chosen = _narrowed(organisation_id, states, kind, officer)
     return int(session.execute(select(func.count(Application.id)).where(*chosen)).scalar_one())
 
 
 def _narrowed(
-    organisation_id: int | None, state: str | None, kind: str | None, officer: str | None
+    organisation_id: int | None, states: Sequence[str] | None, kind: str | None, officer: str | None
 ) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = []
     if kind is not None:
@@ -162,6 +163,6 @@ def _narrowed(
         chosen.append(Application.officer == officer)
     if organisation_id is not None:
         chosen.append(Application.organisation_id == organisation_id)
-    if state is not None:
-        chosen.append(Application.state == state)
+    if states is not None:
+        chosen.append(Application.state.in_(states))
     return chosen

@@ -22,7 +22,7 @@ from registry.parameters.catalogue import all_parameters
 from registry.permits.domain.checks import Case, CheckLine, findings_of, frozen
 from registry.permits.domain.known import known_of
 from registry.permits.domain.rules import SECOND_PERSON
-from registry.permits.domain.transitions import STATE_NAMES, State, Transition
+from registry.permits.domain.transitions import STATE_NAMES, State, Transition, told_outside
 from registry.permits.models import Application, CaseDecision, CaseEvent
 from registry.permits.queries.cases import ApplicationRow, application_by_id
 from registry.permits.service.judging import cases_for
@@ -55,7 +55,8 @@ def require_case(session: Session, actor: Actor, transition: Transition, named: 
         raise NotFound(Message(N_("there is no such application")))
     require(actor, transition.action, row.asked.organisation_id)
     if row.state not in transition.sources:
-        said = {"step": Message(transition.name), "state": Message(STATE_NAMES[State(row.state)])}
+        state = State(row.state) if actor.organisation_id is None else told_outside(row.state)
+        said = {"step": Message(transition.name), "state": Message(STATE_NAMES[state])}
         raise TransitionRefused(Message(N_("“%(step)s” is not possible: the case is “%(state)s”"), said))
     if transition.second_person and takes_both_steps(
         session, row.proposed_by or "", actor, transition.action, row.asked.organisation_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +28,7 @@ from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import main_sites, sites_by_ids, sites_of
 from registry.permits.domain.parameters import PROCESSING_DAYS
-from registry.permits.domain.transitions import STATE_NAMES, State
+from registry.permits.domain.transitions import STATE_NAMES, State, told_outside
 from registry.permits.queries.desk import waiting_for
 from registry.permits.queries.permits import stopped_permits
 from registry.permits.service.stops import LICENCE_STOP
@@ -190,7 +191,9 @@ def _steps(actor: Actor) -> list[tuple[str, str]]:
 def _cases(session: Session, actor: Actor) -> list[tuple[str | Message, int, str | None]]:
     """Return the cases that wait for this person; a firm sees its own by state."""
     if actor.has(Role.IMPORTER):
-        own = counts.cases_by_state(session, _own(actor))
+        own: Counter[str] = Counter()
+        for state, many in counts.cases_by_state(session, _own(actor)).items():
+            own[told_outside(state).value] += many
         names = [(Message(N_("Own applications: %(state)s"), {"state": Message(STATE_NAMES[s])}), s) for s in State]
         return [(name, own[state], link(f"/applications?state={state}")) for name, state in names if state in own]
     if not actor.has(*(role for _, _, role in CASES)):

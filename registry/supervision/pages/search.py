@@ -18,7 +18,7 @@ from registry.mergers.domain import PRODUCT, SITE
 from registry.mergers.queries import survivors_of
 from registry.parties.queries import find_sites
 from registry.permits.domain.kinds import PERMIT_KINDS
-from registry.permits.domain.transitions import STATE_NAMES, State
+from registry.permits.domain.transitions import STATE_NAMES, State, told_outside
 from registry.stock.domain.kinds import MOVEMENT_KINDS
 from registry.substances.domain.medical_names import listed_name
 from registry.substances.queries import Match, find_products, find_substances
@@ -84,11 +84,15 @@ def _permits(asked: Asked) -> list[Hit]:
     ]
 
 
+def _read_state(asked: Asked, state: str) -> State:
+    return State(state) if asked.organisation_id is None else told_outside(state)
+
+
 def _applications(asked: Asked) -> list[Hit]:
     return [
         Hit(
             hit.reference,
-            f"{say(PERMIT_KINDS[hit.kind].name)}: {say(STATE_NAMES[State(hit.state)])}",
+            f"{say(PERMIT_KINDS[hit.kind].name)}: {say(STATE_NAMES[_read_state(asked, hit.state)])}",
             first_link(
                 f"/cases/{hit.id}",
                 f"/cases/{quoted(hit.reference)}",
