@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,6 @@ from urllib.parse import quote
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from registry.accounts import policy
 from registry.accounts.sessions import settings_of
 from registry.api.bodies import One
 from registry.api.cursors import Listed, page_of, paging, size_of
@@ -21,33 +20,28 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import NotFound
 from registry.kernel.fields import Column, as_code, as_day, as_text, choice
-from registry.kernel.mass import stated
-from registry.kernel.text import N_, Message, revived_params
-from registry.parties.queries import organisation_codes, organisations_by_codes
+from registry.kernel.text import N_, Message
+from registry.parties.queries import organisations_by_codes
 from registry.permits import queries, service
-from registry.permits.domain.checks import frozen, run_checks
+from registry.permits.bodies import READ, application_bodies, judged_body, permit_bodies, reads_proposals
 from registry.permits.domain.deeds import PERMIT_DEEDS, PROPOSES
-from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, PermitState
-from registry.permits.domain.proposals import Cut, CutFact, Proposal
+from registry.permits.domain.proposals import Cut, Proposal
 from registry.permits.domain.transitions import (
     ANSWER,
     ISSUE,
-    PENDING,
     PROPOSE,
     PROPOSE_REFUSAL,
     REFUSE,
     REQUEST_INFORMATION,
     SEND_BACK,
-    SUBMIT,
     TAKE_UP,
     WITHDRAW,
     State,
     states_told_as,
-    told_outside,
 )
 from registry.permits.files import APPLICATION_COLUMNS
-from registry.permits.queries.cases import ApplicationRow, CaseEventFact, changes_of, known_at_decision
+from registry.permits.queries.cases import ApplicationRow, known_at_decision
 from registry.permits.queries.listing import applications_below, permits_below
 from registry.permits.queries.register import stands_as
 from registry.permits.schemas import (
@@ -60,12 +54,9 @@ from registry.permits.schemas import (
 )
 from registry.permits.service import stops
 from registry.permits.service.second_number import COLUMN, set_eaeu_number
-from registry.substances.domain.facts import RevisionFact
-from registry.substances.queries.products import revisions_by_ids
-from registry.web.locale import translate
 from registry.web.schema import schema_of
 
-READ, APPLY = "permits.read", "permits.apply"
+APPLY = "permits.apply"
 INSIDE = "quotas.read"
 """What shows positions is the authority's alone."""
 STATES = tuple(state.value for state in State)
@@ -104,7 +95,7 @@ def applications(call: Call) -> Listed[Mapping[str, object]]:
     """Every application, the one submitted last first."""
     below, size = call.query["cursor"], size_of(call.query)
     state, holder = call.query["state"], _holder(call)
-    states = None if state is None else (state,) if _reads_proposals(call) else states_told_as(state)
+    states = None if state is None else (state,) if reads_proposals(call) else states_told_as(state)
     found = applications_below(call.session, below and below[0], size + 1, organisation_id=holder, states=states)
     page = page_of(found, size, lambda row: (row.id,))
     return Listed(application_bodies(call, page.items), page.next)
@@ -116,7 +107,7 @@ def application(call: Call, reference: str) -> Answer:
     found = queries.application_by_reference(call.session, reference)
     if found is None or call.scope(READ) not in (None, found.asked.organisation_id):
         raise NotFound(Message(N_("there is no such application")))
-    body = {**application_bodies(call, [found])[0], **_judged(call, found)}
+    body = {**application_bodies(call, [found])[0], **judged_body(call, found)}
     return Answer(body, version=found.version)
 
 
@@ -151,7 +142,7 @@ def application_answer(call: Call, number: int) -> Answer:
     found = queries.application_by_id(call.session, number)
     if found is None:
         raise NotFound(Message(N_("there is no such application")))
-    body = {**application_bodies(call, [found])[0], **_judged(call, found)}
+    body = {**application_bodies(call, [found])[0], **judged_body(call, found)}
     place = f"{PREFIX}/applications/{quote(found.asked.reference, safe='')}"
     return Answer(body, version=found.version, location=place)
 
@@ -209,7 +200,7 @@ def step(call: Call, reference: str, step: str) -> Answer:
     now = queries.application_by_id(call.session, found.id)
     if now is None:
         raise NotFound(Message(N_("there is no such application")))
-    return Answer({**application_bodies(call, [now])[0], **_judged(call, now)}, version=now.version)
+    return Answer({**application_bodies(call, [now])[0], **judged_body(call, now)}, version=now.version)
 
 
 DEED_BODY = schema_of(
@@ -256,152 +247,3 @@ def _holder(call: Call) -> int | None:
     if asked is None or holder not in (None, asked):
         raise NotFound(Message(N_("there is no organisation with the code %(code)s"), {"code": code}))
     return asked
-
-
-def _names(
-    session: Session, call: Call, holders: Iterable[int], revisions: Iterable[int]
-) -> tuple[Mapping[int, str], Mapping[int, RevisionFact]]:
-    return organisation_codes(session, holders), revisions_by_ids(session, revisions, call.today)
-
-
-def permit_bodies(call: Call, found: Sequence[PermitFact]) -> list[Mapping[str, object]]:
-    """Return permits as their bodies are written; a constant number of statements."""
-    used = {line.revision_id for one in found for line in one.lines.values()}
-    codes, revisions = _names(call.session, call, (one.organisation_id for one in found), used)
-    return [
-        {
-            "number": one.number,
-            "eaeu_number": one.eaeu_number,
-            "kind": one.kind,
-            "state": one.state_on(call.today).value,
-            "organisation": codes[one.organisation_id],
-            "partner_country": one.partner_country,
-            "partner": one.partner,
-            "issued_on": one.issued_on,
-            "expires_on": one.expires_on,
-            "quota_year": one.quota_year,
-            "arrived_on": one.arrived_on,
-            "counterpart_number": one.counterpart_number,
-            "purpose": one.purpose,
-            "customs_office": one.customs_office,
-            "particulars": _particulars(one.particulars),
-            "conditions": _conditions(one.conditions),
-            "lines": [
-                _line(revisions[line.revision_id], line.units)
-                | {"arrived": stated(line.arrived_units, revisions[line.revision_id].unit)}
-                for line in one.lines.values()
-            ],
-        }
-        for one in found
-    ]
-
-
-def application_bodies(call: Call, rows: Sequence[ApplicationRow]) -> list[Mapping[str, object]]:
-    """Return applications as their bodies are written; a constant number of statements."""
-    used = {revision for row in rows for revision in row.revision_ids.values()}
-    codes, revisions = _names(call.session, call, (row.asked.organisation_id for row in rows), used)
-    return [
-        {
-            "reference": row.asked.reference,
-            "kind": row.asked.kind,
-            "state": row.state if _reads_proposals(call) else told_outside(row.state).value,
-            "version": row.version,
-            "organisation": codes[row.asked.organisation_id],
-            "partner_country": row.asked.partner_country,
-            "partner": row.asked.partner,
-            "planned_on": row.asked.planned_on,
-            "counterpart_number": row.asked.counterpart_number,
-            "purpose": row.asked.purpose,
-            "justification": row.asked.justification,
-            "particulars": _particulars(row.asked.particulars),
-            "lines": [
-                _line(revisions[row.revision_ids[product]], units)
-                | _cut(revisions[row.revision_ids[product]], row.cuts.get(product) if _told(call, row) else None)
-                for product, units in row.asked.lines
-            ],
-            "conditions": _conditions(row.conditions if _told(call, row) else {}),
-            "submitted_at": row.submitted_at,
-            "permit": row.permit_number,
-            "refusal_ground": row.refusal_ground if _reads_refusal(call, row) else None,
-            "refusal_text": row.refusal_text if _reads_refusal(call, row) else None,
-        }
-        for row in rows
-    ]
-
-
-def _reads_refusal(call: Call, row: ApplicationRow) -> bool:
-    """Say whether a refusal is told: once it is decided, and to the authority while it is proposed."""
-    inside = call.actor.organisation_id is None
-    return row.state == State.REFUSED or (inside and row.state == State.REFUSAL_PROPOSED)
-
-
-def _line(revision: RevisionFact, units: int) -> dict[str, object]:
-    quantity = stated(units, revision.unit)
-    return {"product": revision.code, "name": revision.name, "quantity": quantity, "unit": revision.unit}
-
-
-def _told(call: Call, row: ApplicationRow) -> bool:
-    """Say whether the caller reads what is proposed: the authority at once, a firm when it is decided."""
-    return _reads_proposals(call) or row.permit_id is not None
-
-
-def _reads_proposals(call: Call) -> bool:
-    return policy.allows(call.actor, READ)
-
-
-def _cut(revision: RevisionFact, cut: CutFact | None) -> dict[str, object]:
-    if cut is None:
-        return {"given": None, "cut_reason": None, "cut_text": None}
-    return {"given": stated(cut.units, revision.unit), "cut_reason": cut.reason, "cut_text": cut.text}
-
-
-def _conditions(texts: Mapping[str, str]) -> list[Mapping[str, str]]:
-    return [{"language": language, "text": text} for language, text in sorted(texts.items())]
-
-
-def _particulars(values: Mapping[str, str]) -> list[Mapping[str, str]]:
-    return [{"code": code, "value": value} for code, value in sorted(values.items())]
-
-
-def _judged(call: Call, row: ApplicationRow) -> Mapping[str, object]:
-    """Return what one application has beside those of a list: its checks, and what the applicant corrected."""
-    events = queries.case_events(call.session, row.id)
-    made = changes_of(call.session, row.id) if any(event.transition == ANSWER.step for event in events) else {}
-    changes = [
-        {"version": version, "field": one.field, "before": one.before, "after": one.after}
-        for version, corrected in sorted(made.items())
-        for one in corrected
-    ]
-    return {"checks": _checks(call, row, events), "changes": changes}
-
-
-def _checks(call: Call, row: ApplicationRow, events: Sequence[CaseEventFact]) -> list[Mapping[str, object]]:
-    """Return the checks the caller may see.
-
-    The authority sees those of today while nobody has decided, else those of the last step. A
-    firm sees those of its submission, and figures only where a check is broken: how full the
-    country's quota is, is not its business. What it corrected is judged anew.
-    """
-    inside = policy.allows(call.actor, READ)
-    if inside and row.state in PENDING:
-        kept: Sequence[Mapping[str, Any]] = frozen(run_checks(service.case_of(call.session, call.clock, row)))
-    else:
-        seen = [event for event in events if inside or event.transition in (SUBMIT.step, ANSWER.step)]
-        kept = next((event.checks for event in reversed(seen) if event.checks), ())
-    return [_check(one, told=inside or not one["passed"]) for one in kept]
-
-
-def _check(one: Mapping[str, Any], *, told: bool) -> Mapping[str, object]:
-    message = Message(one["msgid"], revived_params(one["params"])) if one["msgid"] else None
-    return {
-        "rule": one["rule"],
-        "passed": one["passed"],
-        "about": one["about"],
-        "severity": one["severity"],
-        "message": translate(message) if message else None,
-        "observed": one["observed"] if told else None,
-        "limit": one["limit"] if told else None,
-        "unit": one["unit"] if told else None,
-        "largest_g": one["largest_g"],
-        "largest_quantity": one["largest_quantity"],
-    }
