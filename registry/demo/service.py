@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from rich.console import Console
 from sqlalchemy.orm import Session
@@ -36,6 +36,10 @@ from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict
 from registry.kernel.text import N_, Message
 from registry.parties.queries import organisations_by_codes
+from registry.stock.domain.kinds import MOVEMENT_KINDS, REVERSE
+from registry.stock.domain.receipts import COLUMNS as ANSWER_COLUMNS
+from registry.stock.domain.receipts import REASONS
+from registry.stock.service.receipts import receive
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries import revisions_for_products
 
@@ -44,6 +48,8 @@ __all__ = ["DemoAccount", "Loaded", "demo_accounts", "is_empty", "load", "load_d
 BATCH_ROWS = 20_000
 DEFAULT_SIZE = "country"
 LANGUAGE = "ru"
+UNCONFIRMED = timedelta(days=6)
+"""What was sent within this time before today still waits for its receivers."""
 APPLICANT = "importer"
 """The demo account that submits the applications: the firm's own, so that another person may decide."""
 
@@ -106,6 +112,7 @@ def load(
         _take_in(session, clock, sheet, loaded, told)
     for sheet in files_of_movements(world, today):
         _take_in(session, clock, sheet, loaded, told)
+    _answer(session, clock, world, loaded)
     _take_in(session, clock, sheets.endorsements(Flows(world, today).demand), loaded, told)
     with unit_of_work(session):
         loaded.accounts = _write_accounts(session, clock)
@@ -160,6 +167,31 @@ def files_of_movements(world: World, today: date) -> Iterator[Sheet]:
         batch.append(entry)
     if batch:
         yield sheets.movements(batch, f"{current} {number}")
+
+
+def _answer(session: Session, clock: Clock, world: World, loaded: Loaded) -> None:
+    """Let the receivers confirm what was sent: all but the last days, and one of them found more than was entered."""
+    today = clock.today()
+    entries = list(_before(Flows(world, today).entries(), today))
+    taken_back = {entry.document for _, entry in entries if entry.kind == REVERSE.code}
+    sent = [
+        (entry.reference, day.isoformat(), "", "")
+        for day, entry in entries
+        if MOVEMENT_KINDS[entry.kind].two_sided and entry.reference not in taken_back and day < today - UNCONFIRMED
+    ]
+    if sent:
+        sent[-1] = (*sent[-1][:2], next(code for code, reason in REASONS.items() if reason.rises), "1")
+    for first in range(0, len(sent), BATCH_ROWS):
+        rows = [list(row) for row in sent[first : first + BATCH_ROWS]]
+        header = ("reference", "received_on", "reason", "quantity")
+        sheet = Sheet("receipts", f"demo receipts {first}", header, rows)
+        table = Table(header, rows, list(range(FIRST_ROW, FIRST_ROW + len(rows))))
+        with unit_of_work(session):
+            report = receive(session, SYSTEM, clock, check_table(table, ANSWER_COLUMNS), sheet.name)
+            if report.refused:
+                raise Conflict(_why(sheet, report))
+        loaded.rows[report.kind] = loaded.rows.get(report.kind, 0) + report.accepted
+        loaded.findings += len(report.findings)
 
 
 def _before(entries: Iterable[tuple[date, Entry]], today: date) -> Iterator[tuple[date, Entry]]:

@@ -29,6 +29,7 @@ from registry.permits.queries.permits import permits_by_numbers
 from registry.quotas.domain.rules import missing_state_quota, old_assessment, under_used
 from registry.returns.service.facts import facts_of
 from registry.settings import Settings
+from registry.stock.queries.receipts import SentFilter, sent_lines
 from registry.stock.queries.verify import verify
 from registry.substances.queries import revisions_for_products
 from registry.supervision.queries.positions import positions_on
@@ -53,6 +54,15 @@ def test_the_small_country_loads_and_the_ledger_holds(small: Session):
     assert all(account.is_demo and account.language == "ru" for account in accounts_there.values())
     assert accounts_there["pharmacy"].organisation_id is not None
     assert not is_empty(small)
+
+
+def test_receivers_have_answered_all_but_the_last_days_and_one_found_more(small: Session):
+    said = dict(small.execute(text("SELECT as_sent, COUNT(*) FROM receipt GROUP BY 1")).all())
+    assert said[False] == 1
+    assert said[True] > 50
+    waiting = sent_lines(small, SentFilter(unanswered=True), 1000)
+    assert all(line.occurred_on >= NOW.date() - timedelta(days=6) for line in waiting)
+    assert len(sent_lines(small, SentFilter(disputed=True), 10)) == 1
 
 
 def test_a_second_load_changes_nothing(small: Session, clock: FixedClock):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from registry.parties.queries import organisations_by_codes
 from registry.stock.domain.receipts import LineState
-from registry.stock.queries.receipts import lines_named
+from registry.stock.queries.receipts import count_disputed, count_unconfirmed, lines_named
 from tests.pages import PEOPLE, Office, cheap_hashes, office, text_of
 from tests.world import move
 
@@ -114,6 +115,20 @@ def test_the_sender_does_not_answer_and_strangers_learn_nothing(country: Office)
     assert "S-1" not in stranger.get("/stock/arriving").text
     assert stranger.post("/stock/arriving", data={"received_on": "06.06.2024", "reference": "S-1"}).status_code == 422
     assert states(country) == ["unconfirmed"] * 3
+
+
+def test_the_start_pages_count_what_waits(country: Office) -> None:
+    pharmacy, officer = country.browser("polina"), country.browser("asel")
+    assert differ(pharmacy, short="1").status_code == 303
+    with country.rows() as session:
+        numbers = (
+            count_unconfirmed(session, organisations_by_codes(session, ["E-PH1"])["E-PH1"]),
+            count_disputed(session),
+        )
+    assert numbers == (2, 1)
+    assert "Lines to be confirmed as received" in text_of(pharmacy.get("/"))
+    assert "/stock/arriving?show=different" in officer.get("/").text
+    assert "S-1" in officer.get("/stock/arriving?show=different").text
 
 
 def test_balances_say_what_is_unconfirmed(country: Office) -> None:

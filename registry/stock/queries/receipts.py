@@ -195,6 +195,29 @@ def unconfirmed_units(
     return {(site, batch): int(units) for site, batch, units in rows}
 
 
+def count_unconfirmed(session: Session, organisation_id: int) -> int:
+    """Return how many lines wait for the confirmation of an organisation; one statement."""
+    return _count(
+        session,
+        f"JOIN site s ON s.id = m.counterparty_id AND s.organisation_id = :organisation {LAST}",
+        UNANSWERED,
+        {"organisation": organisation_id},
+    )
+
+
+def count_disputed(session: Session) -> int:
+    """Return how many lines were received otherwise than entered, and nothing has ended it; one statement."""
+    return _count(session, LAST, f"m.id IN (SELECT movement_id FROM receipt WHERE NOT as_sent) AND {DISPUTED}", {})
+
+
+def _count(session: Session, joins: str, condition: str, parameters: dict[str, object]) -> int:
+    query = (
+        f"SELECT COUNT(*) FROM movement m {joins} LEFT JOIN movement r ON r.reverses_id = m.id"
+        f" WHERE {_SENT} AND {condition}"
+    )
+    return int(session.execute(text(query), parameters).scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
     """What a site has not confirmed: lines sent before a day, and the oldest day."""

@@ -33,6 +33,7 @@ from registry.permits.queries.desk import waiting_for
 from registry.permits.queries.permits import stopped_permits
 from registry.permits.service.stops import LICENCE_STOP
 from registry.stock.queries.journal import JournalEntry, arrivals
+from registry.stock.queries.receipts import count_disputed, count_unconfirmed
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
 from registry.supervision.domain import EXPIRING_DAYS, Standing, returns_due
@@ -128,6 +129,18 @@ WAITING: tuple[Waiting, ...] = (
         "/permits",
         _roles(Role.IMPORTER),
         lambda session, actor, clock: counts.permits_waiting(session, clock.today(), _own(actor)),
+    ),
+    Waiting(
+        N_("Lines to be confirmed as received"),
+        "/stock/arriving",
+        FIRM_ROLES,
+        lambda session, actor, _clock: count_unconfirmed(session, _own(actor)),
+    ),
+    Waiting(
+        N_("Open differences between sites"),
+        "/stock/arriving?show=different",
+        _roles(Role.OFFICER, Role.APPROVER),
+        lambda session, _actor, _clock: count_disputed(session),
     ),
     Waiting(
         N_("Batches on own shelves"),
