@@ -95,7 +95,6 @@ def test_a_movement_is_entered_in_russian_wrong_first_and_then_right(site, brows
     assert page.locator("h1.registry-code").inner_text() == "E-IMP-20261122-001"
     if script:
         assert fits(page, width)
-    page.screenshot(path=tmp_path / "receipt.png", full_page=True)
     page.goto(f"{address}/stock/?q=MOR10")
     assert "20\u00a0000" in page.locator("main").inner_text()
     assert "A1" not in page.locator("main").inner_text()
@@ -127,3 +126,20 @@ def test_no_page_sticks_out_and_none_breaks_the_policy(site, browser, address, w
     assert faults == []
     page.context.close()
     officer.context.close()
+
+
+@pytest.mark.parametrize(("width", "script"), [(1280, True), (360, False)])
+def test_what_was_sent_is_confirmed_in_one_press_and_a_difference_is_told(
+    site, browser, address, width, script, tmp_path
+):
+    page = signed_in(browser, address, site.account("pharmacy", "E-PH1"), width=width, script=script)
+    page.goto(f"{address}/stock/arriving")
+    assert fits(page, width)
+    follow(page.get_by_role("button", name="Подтвердить отмеченное как отправлено"))
+    assert "Подтвержден" in page.get_by_role("status").inner_text()
+    page.goto(f"{address}/stock/arriving?show=all")
+    follow(page.locator("main tbody a").first)
+    page.get_by_label("не хватает").fill("1")
+    follow(page.get_by_role("button", name="Отправить расхождение"))
+    assert "не хватает: 1" in page.locator("main").inner_text().replace("\u00a0", " ")
+    assert fits(page, width)
