@@ -19,7 +19,7 @@ from registry.api.shapes import Moment
 from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.kernel.fields import Column, as_text
 from registry.kernel.text import N_, Message
-from registry.parties.queries import main_sites
+from registry.parties.queries import main_sites, organisation_codes
 from registry.permits.api import application_answer
 from registry.permits.cells import HEAD, LINE_COLUMNS, line_cell, line_count, line_numbers, read_application
 from registry.permits.domain.kinds import PERMIT_KINDS, PermitKind
@@ -176,14 +176,13 @@ def _cells(body: Mapping[str, Any], kind: PermitKind) -> dict[str, str]:
 
 def _body(call: Call, found: DraftFact) -> Mapping[str, object]:
     cells = found.cells
-    site = main_sites(call.session, [found.organisation_id])[found.organisation_id]
     given = [{"code": code, "value": cells[code]} for code in PERMIT_KINDS[found.kind].asks if code in cells]
     numbers = range(1, line_count(cells) + 1)
     return {column.name: cells.get(column.name) for column in HEAD} | {
         "id": found.id,
         "version": found.version,
         "kind": found.kind,
-        "organisation": site.organisation_code,
+        "organisation": organisation_codes(call.session, [found.organisation_id])[found.organisation_id],
         "lines": [{name: cells.get(line_cell(name, number), "") for name in LINE} for number in numbers],
         "particulars": given,
         "changed_by": found.changed_by,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.programs import program
+from tests.intake.tables import counted
 from tests.pages import Office, cheap_hashes, office, text_of
 
 __all__ = ["cheap_hashes", "office"]
@@ -82,3 +83,17 @@ def test_the_list_goes_page_by_page(office: Office) -> None:
     second = asking.read(f"/application-drafts?limit=2&cursor={first['next']}")
     assert [one["reference"] for one in (*first["items"], *second["items"])] == ["D-2", "D-1", "D-0"]
     assert second["next"] is None
+
+
+def test_the_statements_of_the_list_do_not_grow_with_the_drafts(office: Office) -> None:
+    asking = program(office, "imran")
+    asking.post("/application-drafts", TYPED | {"kind": "import"})
+    seen = []
+    for _ in range(2):
+        with office.rows() as session, counted(session) as statements:
+            asking.read("/application-drafts")
+        seen.append(len(statements))
+        for _more in range(4):
+            asking.post("/application-drafts", TYPED | {"kind": "import"})
+    assert seen[0] > 0
+    assert seen[0] == seen[1]

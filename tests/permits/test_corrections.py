@@ -191,3 +191,29 @@ def test_a_program_corrects(office: Office) -> None:
     assert "PRM-05" not in [one["rule"] for one in done.json["checks"] if not one["passed"]]
     with office.rows() as session:
         assert application_by_id(session, 1).asked.purpose is None  # type: ignore[union-attr]
+
+
+def test_a_case_whose_cut_product_was_corrected_away_tells_what_was_proposed_then(office: Office) -> None:
+    firm, officer, approver = (program(office, name) for name in ("imran", "asel", "bakyt"))
+    body = {
+        "reference": "A-1", "kind": "import", "organisation": "E-IMP", "partner_country": "IN", "partner": "S",
+        "planned_on": "2024-08-01", "purpose": "medical", "lines": [{"product": "MOR10", "quantity": "1000"}],
+    }  # fmt: skip
+    assert firm.post("/applications", body).status_code == 201
+    cut = {"product": "MOR10", "quantity": "600", "reason": "share", "text": "your share ends there"}
+    other = {"lines": [{"product": "FEN01", "quantity": "10"}]}
+    for version, (who, step_, sent) in enumerate(
+        [
+            (officer, "take_up", {}),
+            (officer, "propose", {"cuts": [cut]}),
+            (approver, "send_back", {"note": "which product?"}),
+            (officer, "request_information", {"note": "which product?"}),
+            (firm, "answer", {"note": "fentanyl", "corrections": other}),
+        ],
+        1,
+    ):
+        done = who.post(f"/applications/A-1/steps/{step_}", sent, If_Match=f'"{version}"')
+        assert done.status_code == 200, done.text
+    page = office.browser("asel").get("/cases/1")
+    assert page.status_code == 200
+    assert "Of MOR10, 600 of 1000 pcs are given" in text_of(page)

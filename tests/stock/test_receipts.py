@@ -236,6 +236,20 @@ def test_stk_23_confirmed_stands(sent: Session) -> None:
     assert enter(sent, back, clock=at("2024-03-03")).written
 
 
+def test_stk_23_neither_what_ended_a_difference_nor_the_entry_it_was_about_is_taken_back(sent: Session) -> None:
+    assert answer(sent, "T-2,2024-03-02,short,5,,").written
+    assert move(sent, "T-3,2024-03-04,return_supply,E-PH1,E-WHO,MOR10,A0,5,,,,,").written
+    with unit_of_work(sent):
+        settle(sent, firm(sent, "E-PH1"), CLOCK, "T-2", "short", "T-3")
+    assert move(sent, "T-4,2024-03-04,supply,E-WHO,E-PH1,MOR10,A0,50,,,,,").written
+    for back in (
+        "T-5,2024-03-05,reverse,E-PH1,,MOR10,A0,5,,,T-3,,",
+        "T-6,2024-03-05,reverse,E-WHO,,MOR10,A0,100,,,T-2,,",
+    ):
+        refused = enter(sent, back, clock=at("2024-03-05"))
+        assert [(each.rule.code, each.severity.value) for each in refused.findings] == [("STK-23", "refuse")]
+
+
 def test_stk_23_a_file_reports_it_as_a_fact(sent: Session) -> None:
     assert answer(sent, "T-2,2024-03-02,,,,").written
     report = move(sent, "T-3,2024-03-03,reverse,E-WHO,,MOR10,A0,100,,,T-2,,", clock=at("2024-03-03"))

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import policy
 from registry.accounts.domain import FIRM_ROLES
+from registry.kernel.fields import scaled_quantity
+from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
 from registry.kernel.text import N_, Message
+from registry.permits.domain.changes import OF_LINE, Change
 from registry.permits.domain.checks import CheckLine, frozen
 from registry.permits.domain.kinds import PERMIT_KINDS, REFUSAL_GROUNDS, Way
 from registry.permits.domain.transitions import (
@@ -28,6 +31,8 @@ from registry.permits.pages.check_view import about_text, result_text
 from registry.permits.pages.shared import Names
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact, cuts_of
 from registry.permits.service.notices import cut_told
+from registry.substances.domain.facts import RevisionFact, revision_on
+from registry.substances.queries.products import revisions_of_products
 from registry.web.locale import country_name, format_moment, say, translate
 
 AUTHORITY = N_("authority")
@@ -130,16 +135,37 @@ def refusal_of(row: ApplicationRow, *, inside: bool) -> tuple[Message, bool] | N
     return Message(head, said), decided
 
 
-def less_of(session: Session, row: ApplicationRow, names: Names) -> dict[int, str]:
-    """Return version -> what the proposal that made it gave less of, those sent back included."""
-    asked = dict(row.asked.lines)
+def less_of(
+    session: Session, row: ApplicationRow, names: Names, changes: Mapping[int, Sequence[Change]]
+) -> dict[int, str]:
+    """Return version -> what the proposal that made it gave less of, those sent back included.
+
+    `changes`: what the applicant has corrected, by version: a proposal was about what was asked for until then.
+    """
+    made = cuts_of(session, row.id)
+    gone = {product for cuts in made.values() for product in cuts} - row.revision_ids.keys()
+    known = {revision.product_id: revision for revision in names.revisions.values()}
+    if gone:
+        of_gone = revisions_of_products(session, gone, names.today)
+        known |= {product: revision_on(each, names.today) for product, each in of_gone.items()}
     return {
         version: " ".join(
-            translate(cut_told(names.revisions[row.revision_ids[product]], asked[product], cut))
+            translate(cut_told(known[product], _asked_at(version, row, known[product], changes), cut))
             for product, cut in cuts.items()
         )
-        for version, cuts in cuts_of(session, row.id).items()
+        for version, cuts in made.items()
     }
+
+
+def _asked_at(
+    version: int, row: ApplicationRow, revision: RevisionFact, changes: Mapping[int, Sequence[Change]]
+) -> int:
+    """Return the units of a product that were asked for when the case had this version."""
+    for later in sorted(each for each in changes if each > version):
+        for one in changes[later]:
+            if one.field == OF_LINE + revision.code:
+                return scaled_quantity(one.before or "0", UNITS_OF_ACCOUNT[Unit(revision.unit)].places, positive=False)
+    return dict(row.asked.lines)[revision.product_id]
 
 
 def event_told(event: CaseEventFact, people: Mapping[str, str], less: str, *, inside: bool) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from registry.kernel.mass import NG_PER_G
 from registry.kernel.rules import Finding
 from registry.parameters.queries import parameters_on
 from registry.permits import panels, queries, service
+from registry.permits.domain.changes import Change
 from registry.permits.domain.checks import Case, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.parameters import PROCESSING_DAYS
@@ -104,7 +105,8 @@ def case_page(
     people = people_named(session, {row.submitted_by, row.officer, *authors, *colleagues})
     names = names_for(session, [asked.organisation_id], row.revision_ids.values(), today)
     units = {revision.code: revision.unit for revision in names.revisions.values()}
-    less = less_of(session, row, names) if sees_position else {}
+    corrected = changes_of(session, row.id)
+    less = less_of(session, row, names, corrected) if sees_position else {}
     # The first step makes version 1, and every step one more.
     history = [
         event_told(event, people, less.get(version, ""), inside=sees_position)
@@ -150,7 +152,7 @@ def case_page(
         changes=history[changed_since:] if changed_since is not None else [],
         conditions=conditions_in(current_language(), row.conditions) if sees_proposal else "",
         question=_question(row, events),
-        corrected=_corrected(session, row, events),
+        corrected=_corrected(corrected, events),
         corrects=url_for("applications.correct", case_id=row.id)
         if any(one.transition is ANSWER for one in steps)
         else None,
@@ -181,10 +183,9 @@ def _question(row: ApplicationRow, events: Sequence[CaseEventFact]) -> str:
 
 
 def _corrected(
-    session: Session, row: ApplicationRow, events: Sequence[CaseEventFact]
+    changes: Mapping[int, Sequence[Change]], events: Sequence[CaseEventFact]
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Return (moment, what was corrected) of every answer that corrected something, the latest first."""
-    changes = changes_of(session, row.id)
     return [(format_moment(events[v - 1].at), change_rows(changes[v])) for v in sorted(changes, reverse=True)]
 
 

@@ -15,7 +15,10 @@ from registry.stock.domain.kinds import OPENING
 
 @dataclass(frozen=True, slots=True)
 class RecordedMovement:
-    """One entry as recorded, with its product and batch label. `confirmed`: by its receiver, as sent."""
+    """One entry as recorded, with its product and batch label.
+
+    `confirmed`: by its receiver, as sent. `settled`: a difference of it has come to its end, or another's by it.
+    """
 
     id: int
     reference: str
@@ -37,6 +40,7 @@ class RecordedMovement:
     note: str | None
     reversed_by: str | None
     confirmed: bool
+    settled: bool
 
     def content(self) -> tuple[object, ...]:
         """Return what makes two entries under one reference the same; see `Line.content`."""
@@ -69,7 +73,9 @@ def movements_by_reference(session: Session, references: Iterable[str]) -> dict[
             "SELECT m.id, m.reference, m.occurred_on, m.kind, m.site_id, m.batch_id, b.product_id, b.label, m.units,"
             " m.site_delta, m.counterparty_id, m.counter_delta, m.effect, m.permit_id, m.country, m.document,"
             " m.prescription, m.note, r.reference AS reversed_by, COALESCE((SELECT a.as_sent FROM receipt a"
-            " WHERE a.movement_id = m.id ORDER BY a.number DESC LIMIT 1), FALSE) AS confirmed"
+            " WHERE a.movement_id = m.id ORDER BY a.number DESC LIMIT 1), FALSE) AS confirmed,"
+            " EXISTS (SELECT 1 FROM receipt_settlement e WHERE e.movement_id = m.id)"
+            " OR EXISTS (SELECT 1 FROM receipt_settlement e WHERE e.entry_id = m.id) AS settled"
             f" FROM {source} JOIN movement m ON m.reference = wanted.reference JOIN batch b ON b.id = m.batch_id"
             " LEFT JOIN movement r ON r.reverses_id = m.id WHERE (SELECT MIN(n.reference) FROM movement n"
             f" WHERE n.reference >= (SELECT MIN(reference) FROM {source})) <= (SELECT MAX(reference) FROM {source})"

@@ -223,16 +223,17 @@ class Judge:
                 )
 
     def reversals(self, lines: Iterable[Line]) -> None:
-        """Refuse that a sender takes back what the receiver has confirmed."""
+        """Refuse that a sender takes back what the receiver has confirmed, or anybody what a difference ended with."""
         for line in lines:
             original = self.known.recorded.get(line.document or "") if line.kind == REVERSE.code else None
-            if original is not None and original.confirmed:
-                said = {"reference": original.reference}
-                self.find(
-                    rules.CONFIRMED_STANDS,
-                    Message(N_("the receiver has confirmed “%(reference)s” as sent"), said),
-                    line,
-                )
+            if original is None or not (original.confirmed or original.settled):
+                continue
+            said = (
+                N_("the receiver has confirmed “%(reference)s” as sent")
+                if original.confirmed
+                else N_("“%(reference)s” belongs to a difference that is settled: it is not taken back")
+            )
+            self.find(rules.CONFIRMED_STANDS, Message(said, {"reference": original.reference}), line)
 
     def openings(self, lines: list[Line], recorded: dict[tuple[int, int, str], str]) -> None:
         """Refuse a second opening stock of a shelf; `recorded`: (site, product, label) -> reference."""
