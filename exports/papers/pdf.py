@@ -241,16 +241,19 @@ def draw(canvas: Canvas, page: Page) -> None:
         boxes = [box for box in page.boxes if box.shaded is shaded]
         if boxes:
             canvas.addLiteral(f"{' '.join(map(_outline, boxes))} {paint}")
+    words = canvas.beginText()
     for quiet in (False, True):
-        canvas.setFillColor(QUIET if quiet else INK)
+        words.setFillColor(QUIET if quiet else INK)
         face = None
         for line in page.words:
             if line.quiet is not quiet:
                 continue
             if face != (line.bold, line.size):
                 face = line.bold, line.size
-                canvas.setFont(BOLD if line.bold else REGULAR, line.size)
-            canvas.drawString(line.x, line.y, line.text)
+                words.setFont(BOLD if line.bold else REGULAR, line.size)
+            words.setTextOrigin(line.x, line.y)
+            words.textOut(line.text)
+    canvas.drawText(words)
 
 
 def _outline(box: Box) -> str:
