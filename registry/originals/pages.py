@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, get_template_attribute, redirect, render_template, request, url_for
+from flask import Blueprint, get_template_attribute, redirect, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -29,7 +29,7 @@ from registry.permits.queries import permits_by_ids
 from registry.web.forms import PageForm
 from registry.web.locale import country_name, current_language, format_day, say, translate
 from registry.web.page_forms import UNREADABLE, show_refusal
-from registry.web.paging import Page, asked_page, asked_size, offset
+from registry.web.paging import Page, asked_count, asked_page, asked_size, offset
 
 blueprint = Blueprint("originals", __name__, template_folder="templates")
 
@@ -71,7 +71,7 @@ def originals() -> str:
         late=sum(one.is_open and one.due_on < today for one in every),
         draws=[(f"{one.month:%Y-%m}", one.population) for one in queries.draws(session)],
         draw=PageForm() if policy.holds(current_actor(), DRAW) else None,
-        drawn=request.args.get("drawn", type=int),
+        drawn=asked_count("drawn"),
     )
 
 

@@ -76,6 +76,12 @@ def asked_size(name: str = "size") -> int:
     return min(LARGEST_SIZE, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 10 else SIZE  # noqa: PLR2004
 
 
+def asked_count(name: str) -> int | None:
+    """Return a count the query string tells, such as how many were just done; None for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+
+
 def offset(number: int, size: int) -> int:
     """Return how many rows come before page `number`."""
     return (number - 1) * size

@@ -197,6 +197,7 @@ def test_the_pages(office: Office) -> None:
     office.at(on(date(2024, 7, 3)).moment)
     asel, imran = office.browser("asel"), office.browser("imran")
     assert "Nothing was drawn" in text_of(asel.get("/originals"))
+    assert asel.get("/originals?drawn=" + "9" * 400).status_code == 200, "a count nobody can show"
     assert asel.post("/originals/draw").status_code == 303
     assert number in text_of(asel.get("/originals?state=open"))
     assert "the same" in text_of(asel.get("/originals/draws/2024-06"))

@@ -191,6 +191,18 @@ def test_two_officers_on_one_case(office: Office) -> None:
     assert 'name="version" value="5"' in page.replace('id="issue-version" ', "") or 'value="5"' in page
 
 
+def test_a_firm_reads_what_has_changed_since_though_not_the_words_between_officers(office: Office) -> None:
+    case_id, officer, firm = proposed(office), office.browser("asel"), office.browser("imran")
+    step(office.browser("bakyt"), case_id, "send_back", 3, note="the purpose is not clear")
+    step(officer, case_id, "request_information", 4, note="what for?")
+    step(firm, case_id, "answer", 5, note="for a colleague")
+    late = step(firm, case_id, "withdraw", 5)
+    assert late.status_code == 409
+    changed = text_of(late).partition("Somebody changed this case")[2][:300]
+    assert "The applicant answered: for a colleague" in changed
+    assert "the purpose is not clear" not in text_of(late)
+
+
 def test_information_is_requested_and_answered(office: Office) -> None:
     importer, officer = office.browser("imran"), office.browser("asel")
     case_id = submit(importer)

@@ -139,3 +139,11 @@ def test_the_lists_take_the_same_statements_for_few_and_for_many(country: Office
     officer = country.browser("asel")
     few = country.statements(officer, "/stock/arriving?size=1")
     assert country.statements(officer, "/stock/arriving?size=50") == few
+
+
+def test_a_place_no_row_can_bear_starts_the_lists_at_the_top(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    for number in ("9" * 40, "\u0663", "-1"):
+        for page in ("arriving", "sent?show=all", "movements"):
+            mark = "&" if "?" in page else "?"
+            assert pharmacy.get(f"/stock/{page}{mark}after=2024-01-01.{number}").status_code == 200

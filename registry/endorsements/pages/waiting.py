@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 
 from registry.accounts import policy
@@ -22,7 +22,7 @@ from registry.parties.domain import AuthorityFact, responsible
 from registry.parties.queries import authorities_on, main_sites
 from registry.web.forms import PageForm
 from registry.web.locale import country_name, current_language, format_day, format_number, say, translate
-from registry.web.paging import Page, asked_page, asked_size, offset
+from registry.web.paging import Page, asked_count, asked_page, asked_size, offset
 
 COLUMNS = (
     {"label": N_("Permit"), "kind": "code"},
@@ -56,7 +56,7 @@ def waiting() -> str:
         late=format_number(sum(one.is_late(known.today) for one in every)),
         total=format_number(len(every)),
         send=PageForm() if policy.holds(current_actor(), CHASE) else None,
-        sent=request.args.get("sent", type=int),
+        sent=asked_count("sent"),
     )
 
 

@@ -109,7 +109,7 @@ def case_page(
     less = less_of(session, row, names, corrected) if sees_position else {}
     # The first step makes version 1, and every step one more.
     history = [
-        event_told(event, people, less.get(version, ""), inside=sees_position)
+        (version, event_told(event, people, less.get(version, ""), inside=sees_position))
         for version, event in enumerate(events, 1)
         if sees_position or event.transition not in INTERNAL
     ]
@@ -148,8 +148,8 @@ def case_page(
         last_checks=kept_checks(events) if sees_position and judged is None else None,
         known=known_tables(known_at_decision(session, row.id)) if sees_position and row.state not in PENDING else [],
         submitted_by=people[row.submitted_by],
-        events=history[::-1],
-        changes=history[changed_since:] if changed_since is not None else [],
+        events=[told for _, told in reversed(history)],
+        changes=[told for version, told in history if changed_since is not None and version > changed_since],
         conditions=conditions_in(current_language(), row.conditions) if sees_proposal else "",
         question=_question(row, events),
         corrected=_corrected(corrected, events),

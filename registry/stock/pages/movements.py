@@ -47,6 +47,7 @@ from registry.web.locale import NO_BREAK, current_language, format_day, format_g
 from registry.web.paging import KeyPage, asked_size
 
 RECENT_FLAGS = 50
+LONGEST_ID = 18
 NO_ENTRY = N_("there is no entry with the reference “%(reference)s”")
 REVERSED = N_("reversed")
 COLUMNS = (
@@ -107,6 +108,8 @@ def movements() -> str:
 def key_of(text: str) -> tuple[date, int] | None:
     """Read the key of the last entry shown; anything else starts at the top."""
     day, _, number = text.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ID):
+        return None
     try:
         return date.fromisoformat(day), int(number)
     except ValueError:

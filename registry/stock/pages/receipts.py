@@ -37,7 +37,7 @@ from registry.stock.service.receipts import receive
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import say, translate
 from registry.web.page_forms import UNREADABLE
-from registry.web.paging import KeyPage, asked_size
+from registry.web.paging import KeyPage, asked_count, asked_size
 from registry.workdays.queries import working_days
 
 MOST_CONFIRMED = 500
@@ -122,7 +122,6 @@ def _list(
     )
     after = f"{lines[size - 1].occurred_on}.{lines[size - 1].id}" if len(lines) > size else None
     shown = listed(lines[:size], own)
-    confirmed = request.args.get("confirmed", "")
     return render_template(
         "stock/receipts.html",
         side=side,
@@ -131,7 +130,7 @@ def _list(
         form=form if any(each["waits"] for each in shown) or (form and form.form_errors) else None,
         ticked=ticked,
         narrowed=own is not None,
-        confirmed=int(confirmed) if confirmed.isascii() and confirmed.isdigit() and len(confirmed) < 6 else None,  # noqa: PLR2004
+        confirmed=asked_count("confirmed"),
         page=KeyPage(lines[:size], after),
     )
 
