@@ -161,6 +161,29 @@ def test_the_applicant_corrects_on_its_page_and_the_officer_reads_the_difference
     assert office.browser("maksat").get(page).status_code == 403
 
 
+def test_what_has_no_partner_abroad_keeps_its_own_name_whatever_the_language(office: Office) -> None:
+    applicant, officer = office.browser("imran"), office.browser("asel")
+    number = submit(applicant)
+    step(officer, number, "take_up", 1)
+    step(officer, number, "request_information", 2, note="is it so?")
+    with office.work() as session:
+        session.execute(
+            text("UPDATE application SET kind = 'industrial_use', partner = 'Own plant', partner_country = 'KG',"
+                 " counterpart_number = NULL, particulars = :particulars"),
+            {"particulars": '{"process": "mixing", "product_made": "an ointment"}'},
+        )  # fmt: skip
+        stands = application_by_id(session, number)
+    assert stands is not None
+    typed = {
+        "version": "3", "note": "it is", "product": "MOR10", "quantity": "1000", "planned_on": "01.08.2024",
+        "process": "mixing", "product_made": "an ointment",
+        "purpose": stands.asked.purpose or "", "justification": stands.asked.justification or "",
+    }  # fmt: skip
+    assert applicant.post(f"/applications/{number}/correct", data=typed).status_code == 303
+    with office.rows() as session:
+        assert changes_of(session, number) == {}
+
+
 def test_a_program_corrects(office: Office) -> None:
     firm, officer = program(office, "imran"), program(office, "asel")
     body = {

@@ -19,7 +19,7 @@ from registry.permits.cells import cells_of, line_cell
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import ANSWER, REQUEST_INFORMATION
 from registry.permits.forms import StepForm
-from registry.permits.pages.apply import UNREAD, home_of, products_for
+from registry.permits.pages.apply import UNREAD, products_for
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.cases import OVERTAKEN, require_case
 from registry.permits.pages.firm import blueprint
@@ -95,7 +95,8 @@ def _form(row: ApplicationRow, cells: Mapping[str, str]) -> ApplicationForm:
 def _corrected(row: ApplicationRow, form: ApplicationForm) -> service.Submission:
     is_valid = form.validate()
     code = service.submission_of(db.session(), current_clock(), row).organisation
-    read = form.read(code, home_of(db.session()))
+    # What has no partner abroad keeps the name it bears, in whatever language the answer is written.
+    read = form.read(code, {"partner_country": row.asked.partner_country, "partner": row.asked.partner})
     if isinstance(read, list) or not is_valid:
         raise Invalid(UNREAD, read if isinstance(read, list) else [])
     return read
