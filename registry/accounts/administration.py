@@ -11,7 +11,7 @@ from registry.accounts.forms import AccountForm, ActiveForm, NewAccountForm
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.organisations import organisation_codes, organisation_id
 from registry.accounts.pages import UNREADABLE, Answer, blueprint, refuse_in, role_names, rows
-from registry.accounts.sessions import current_clock
+from registry.accounts.sessions import current_clock, current_person
 from registry.db import unit_of_work
 from registry.kernel.errors import RegistryError
 
@@ -49,7 +49,10 @@ def create() -> Answer:
         except RegistryError as error:
             record_refused(error, MANAGE, f"account {form.username.data}")
             refuse_in(form, error)
-    return render_template("accounts/new.html", form=form), UNREADABLE if form.is_submitted() else 200
+    person = current_person()
+    closes_demo = person is not None and person.account.is_demo and not queries.real_account_exists(rows())
+    body = render_template("accounts/new.html", form=form, closes_demo=closes_demo)
+    return body, UNREADABLE if form.is_submitted() else 200
 
 
 def _link_page(account_id: int, link: service.Link) -> str:

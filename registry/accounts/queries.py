@@ -225,6 +225,11 @@ def real_account_exists(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(Account.is_demo.is_(False)))))
 
 
+def demo_account_exists(session: Session) -> bool:
+    """Say whether accounts of the demo country were created."""
+    return bool(session.scalar(select(exists().where(Account.is_demo.is_(True)))))
+
+
 def real_administrator_exists(session: Session) -> bool:
     """Say whether an active administrator exists who is not of the demo country."""
     administrator = exists().where(

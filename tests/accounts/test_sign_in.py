@@ -11,6 +11,7 @@ from registry.accounts.models import SignInAttempt
 from registry.accounts.sessions import limits_of
 from registry.db import db
 from registry.kernel.actor import SYSTEM
+from registry.kernel.errors import Invalid
 from tests.accounts.conftest import GOOD, OTHER, Site, is_signed_in
 
 WRONG = "not the right password"
@@ -216,6 +217,17 @@ def test_demo_accounts_are_closed_by_the_first_real_account(site: Site) -> None:
     assert "demo accounts are closed" in answer.text
     assert is_signed_in(site.browser("asel"))
     assert ("system", "accounts.close_demo", "demo accounts", "done") in site.events()
+
+
+def test_the_first_real_account_is_an_administrators_where_demo_accounts_would_be_closed(site: Site) -> None:
+    client = demo_site(site)
+    with pytest.raises(Invalid) as refused:
+        site.create("asel", "officer")
+    assert [problem.code for problem in refused.value.problems] == ["nobody-left"]
+    assert is_signed_in(client)
+    site.create("dinara", "administrator")
+    site.create("asel", "officer")
+    assert is_signed_in(site.browser("asel"))
 
 
 def test_with_the_wrong_password_a_demo_account_tells_nothing(site: Site) -> None:

@@ -135,7 +135,7 @@ def test_tokens_of_demo_accounts_close_with_the_demo(site: Site) -> None:
     site.create("demo-officer", "officer", is_demo=True)
     secret = made(site.browser("demo-officer"))
     assert status_with(site, secret) == 200
-    site.create("aida", "officer")
+    site.create("aida", "administrator")
     assert status_with(site, secret) == 401
 
 

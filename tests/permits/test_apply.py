@@ -251,3 +251,14 @@ def test_the_case_shows_the_particulars(office: Office) -> None:
 def test_cells_of_another_kind_are_left_out() -> None:
     typed = {"process": "tabletting", "partner": "P", "csrf_token": "t", "save": "1", "product-2": "A"}
     assert cells_of(typed, PERMIT_KINDS["import"]) == {"partner": "P", "product-2": "A"}
+
+
+def test_two_drafts_are_offered_two_references(office: Office) -> None:
+    browser = office.browser("imran")
+    first = browser.get("/applications/new?kind=import").text
+    offered = re.search(r'name="reference"[^>]*value="([^"]+)"', first)
+    assert offered is not None
+    saved(browser, reference=offered[1])
+    again = re.search(r'name="reference"[^>]*value="([^"]+)"', browser.get("/applications/new?kind=import").text)
+    assert again is not None
+    assert again[1] != offered[1]

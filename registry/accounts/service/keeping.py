@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.accounts import queries
-from registry.accounts.domain import LANGUAGES, SessionLimits, account_problems
+from registry.accounts.domain import LANGUAGES, Role, SessionLimits, account_problems
 from registry.accounts.models import Account, AccountRole, OneTimeLink
 from registry.accounts.passwords import hash_new, matches
 from registry.accounts.service.sign_in import forgive
@@ -52,7 +52,7 @@ def create_account(session: Session, actor: Actor, clock: Clock, command: NewAcc
     """Create an account and return its id. Raises `Invalid` with every problem at once.
 
     With the first account that is not of the demo country the demo accounts are closed and
-    their sessions end.
+    their sessions end, so that it must be an administrator's.
     """
     username = command.username.strip().lower()
     problems = account_problems(username, command.name, command.roles, command.organisation_id, command.language)
@@ -64,9 +64,11 @@ def create_account(session: Session, actor: Actor, clock: Clock, command: NewAcc
             problems += bad.problems
     if not problems and session.scalar(select(Account.id).where(Account.username == username)) is not None:
         problems.append(_taken())
+    closes_demo = not command.is_demo and not queries.real_account_exists(session)
+    if closes_demo and Role.ADMINISTRATOR not in command.roles and queries.demo_account_exists(session):
+        problems.append(_nobody_left())
     if problems:
         raise _invalid(problems)
-    closes_demo = not command.is_demo and not queries.real_account_exists(session)
     account = Account(
         username=username,
         name=command.name.strip(),
@@ -227,6 +229,13 @@ def _code(person: str | None) -> str | None:
 
 def _taken() -> Problem:
     return Problem("username", "taken", Message(N_("this user name is taken")))
+
+
+def _nobody_left() -> Problem:
+    return Problem("roles", "nobody-left", Message(N_(
+        "the first account of your own must be an administrator's: with it the demo accounts are closed,"
+        " and nobody else could create the next one"
+    )))  # fmt: skip
 
 
 def _invalid(problems: list[Problem]) -> Invalid:

@@ -32,7 +32,7 @@ from registry.permits.forms import number_in
 from registry.permits.pages.cases import OVERTAKEN, require_case
 from registry.permits.pages.firm import blueprint, own_organisation
 from registry.permits.pages.shared import APPLY, UNIT_WORDS, product_name
-from registry.permits.queries.drafts import DraftFact, draft_by_id
+from registry.permits.queries.drafts import DraftFact, draft_by_id, drafts_of
 from registry.permits.service import drafts as kept
 from registry.substances.domain.facts import needs_permit
 from registry.substances.queries.products import current_revisions, revisions_by_ids
@@ -43,6 +43,8 @@ Answer = Response | str | tuple[str, int]
 TAKE_OVER, CHECK, SAVE, SAVE_AS_NEW, ADD, REMOVE, ALL_THE_SAME = (
     "take_over", "check", "save", "save_as_new", "add_line", "remove_line", "all_the_same",
 )  # fmt: skip
+LONGEST = 9
+"""More digits than these are no number of ours."""
 UNREAD = Message(N_("the application cannot be submitted"))
 NO_DRAFT = Message(N_("there is no such draft: it was submitted or discarded"))
 NOT_A_KIND = Message(N_("there is no such kind of permit"))
@@ -305,9 +307,13 @@ def products_for(session: Session, today: date, kind: PermitKind) -> list[tuple[
 
 
 def _next_reference(session: Session, organisation: int, code: str, today: date) -> str:
-    """Suggest a reference: the organisation, the year, one more than it has sent so far."""
+    """Suggest a reference: the organisation, the year, one more than it has sent or written in a draft so far."""
+    begin = f"{code}-{today.year}-"
+    written = (draft.cells.get("reference", "") for draft in drafts_of(session, organisation))
+    numbers = [each.removeprefix(begin) for each in written if each.startswith(begin)]
+    used = [int(each) for each in numbers if each.isascii() and each.isdigit() and len(each) < LONGEST]
     sent = sum(queries.pending_counts(session, organisation).values())
-    return f"{code}-{today.year}-{sent + 1:03d}"
+    return f"{begin}{max(sent, *used, 0) + 1:03d}"
 
 
 def _cells_of_earlier(session: Session, organisation: int, row: queries.ApplicationRow, today: date) -> dict[str, str]:
