@@ -6,6 +6,7 @@ from registry.endorsements.domain.facts import REASONS
 from registry.endorsements.service.files import FILE_KIND, record_endorsements
 from registry.intake.kinds import FileKind
 from registry.kernel.fields import Column, as_code, as_day, as_name, as_text, choice, named
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_
 
 COLUMNS = (
@@ -25,7 +26,7 @@ COLUMNS = (
         choices=tuple(REASONS),
         meanings=named(REASONS),
     ),
-    Column("text", as_text, required=False, note=N_("the reason in words")),
+    Column("text", as_note, required=False, note=N_("the reason in words")),
 )
 
 FILE_KINDS = (

@@ -12,6 +12,7 @@ from registry.api.shapes import Date, Decimal, Moment
 from registry.endorsements.domain.facts import REASONS, Direction
 from registry.endorsements.domain.waiting import AWAITED, From
 from registry.kernel.fields import Column, as_code, as_day, as_name, as_text, choice, named
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_, Message
 from registry.web.schema import Cell, Refused, schema_of
 
@@ -35,7 +36,7 @@ LINE = (
         choices=tuple(REASONS),
         meanings=named(REASONS),
     ),
-    Column("text", as_text, required=False, note=N_("the reason in words")),
+    Column("text", as_note, required=False, note=N_("the reason in words")),
 )
 
 

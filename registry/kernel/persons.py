@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, as_code, as_text
 from registry.kernel.text import N_, Message
 
@@ -27,6 +28,15 @@ def as_note(cell: str) -> str:
             ),
         )
     return value
+
+
+def named_in(field: str, text: str | None) -> list[Problem]:
+    """Return the problem of a free text in which a personal number stands, for a `field` that is no cell of a file."""
+    try:
+        as_note(text or "")
+    except BadCell as bad:
+        return [Problem(field, bad.code, bad.message)]
+    return []
 
 
 def as_document(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from registry.intake.kinds import FileKind
 from registry.kernel.fields import BadCell, Column, as_code, as_day, as_grams, as_name, as_text, choices, named
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_, Message
 from registry.licences.domain import ACTS
 from registry.licences.service import FILE_KIND, record_licences
@@ -64,7 +65,7 @@ COLUMNS = (
     Column("site", as_code, required=False, note=N_("code of the one site it is for; empty: every site")),
     Column("authority", as_name, required=False, note=N_("who issued it")),
     Column("limit_g", as_grams, required=False, note=N_("the most it allows, in grams of anhydrous base")),
-    Column("conditions", as_text, required=False, note=N_("conditions of the licence")),
+    Column("conditions", as_note, required=False, note=N_("conditions of the licence")),
 )
 
 FILE_KINDS = (

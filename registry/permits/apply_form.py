@@ -14,6 +14,7 @@ from wtforms.validators import Length
 from registry.kernel.codes import COUNTRIES
 from registry.kernel.errors import Problem
 from registry.kernel.fields import as_country, as_text
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_, Message
 from registry.permits.cells import (
     HEAD,
@@ -202,7 +203,7 @@ def _particular(particular: Particular, countries: Sequence[SelectChoice], *, re
         return SelectField(label, description=particular.hint, choices=[CHOOSE, *words], validate_choice=False)
     if particular.read is as_country:
         return SelectField(label, description=particular.hint, choices=[CHOOSE, *countries], validate_choice=False)
-    kind = TextAreaField if particular.read is as_text else StringField
+    kind = TextAreaField if particular.read in (as_text, as_note) else StringField
     return kind(label, description=particular.hint)
 
 

@@ -12,11 +12,11 @@ from registry.kernel.fields import (
     as_name,
     as_quantity,
     as_substance,
-    as_text,
     as_year,
     choice,
     named,
 )
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_
 from registry.permits.domain.kinds import FILE_KINDS as KINDS
 from registry.permits.domain.numbers import as_eaeu_number
@@ -40,7 +40,7 @@ _PARTNER = Column("partner", as_name, note=N_("name of the partner abroad"))
 _PRODUCT = Column("product", as_code, note=N_("code of the product"))
 _QUANTITY = Column("quantity", as_quantity, note=N_("in the unit of the product"))
 _COUNTERPART = Column("counterpart_number", as_code, required=False, note=N_("number of the other country's permit"))
-_PURPOSE = Column("purpose", as_text, required=False, note=N_("medical, veterinary, scientific, forensic ..."))
+_PURPOSE = Column("purpose", as_note, required=False, note=N_("medical, veterinary, scientific, forensic ..."))
 
 PERMIT_COLUMNS = (
     Column("number", as_code, note=N_("number of the permit; several rows are lines of one permit")),
@@ -68,7 +68,7 @@ APPLICATION_COLUMNS = (
     Column("planned_on", as_day, note=N_("day the consignment is planned for")),
     _COUNTERPART,
     _PURPOSE,
-    Column("justification", as_text, required=False, note=N_("why it is needed")),
+    Column("justification", as_note, required=False, note=N_("why it is needed")),
 )
 
 FOREIGN_COLUMNS = (

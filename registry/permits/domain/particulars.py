@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 
 from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_text, choice, named
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_
 
 
@@ -96,14 +97,14 @@ PARTICULARS: Mapping[str, Particular] = MappingProxyType(
             Particular("origin_permit", N_("Number of its export permit"), as_code),
             Particular("diverted_from", N_("Country the goods were first bound for"), as_country),
             Particular("original_permit", N_("Our import permit the goods came on"), as_code),
-            Particular("process", N_("Process"), as_text, N_("What is done with the substance.")),
+            Particular("process", N_("Process"), as_note, N_("What is done with the substance.")),
             Particular("product_made", N_("Product made"), as_name),
             Particular("premises", N_("Premises"), as_name),
             Particular("stock_on_hand", N_("Stock on hand"), as_text, N_("In the unit of the product.")),
             Particular("stock_on", N_("Stock counted on"), as_day),
-            Particular("emergency", N_("The emergency"), as_text, N_("What happened, who needs the medicines.")),
+            Particular("emergency", N_("The emergency"), as_note, N_("What happened, who needs the medicines.")),
             Particular("relief_agency", N_("Relief agency"), as_name),
-            Particular("consignments", N_("Planned consignments"), as_text, N_("How many, and about when.")),
+            Particular("consignments", N_("Planned consignments"), as_note, N_("How many, and about when.")),
             _closed("exception", N_("Exception asked for"), EXCEPTIONS),
         )
     }

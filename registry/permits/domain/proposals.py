@@ -10,6 +10,7 @@ from types import MappingProxyType
 from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, scaled_quantity
 from registry.kernel.mass import UNIT_NAMES, UNITS_OF_ACCOUNT, Unit, stated
+from registry.kernel.persons import named_in
 from registry.kernel.text import N_, Message
 from registry.substances.domain.facts import RevisionFact
 
@@ -128,6 +129,7 @@ def _read(cut: Cut, path: str, asked: int, revision: RevisionFact) -> tuple[CutF
     if not cut.text.strip():
         missing = Message(N_("say in a sentence why less is given: the applicant reads it"))
         problems.append(Problem(f"{path}.text", "missing", missing))
+    problems += named_in(f"{path}.text", cut.text)
     return CutFact(units, cut.reason, cut.text.strip()), problems
 
 
@@ -139,6 +141,8 @@ def read_conditions(typed: Mapping[str, str]) -> tuple[dict[str, str], list[Prob
         for language, text in found.items()
         if len(text) > LONGEST_TEXT
     ]
+    for language, text in found.items():
+        problems += named_in(f"conditions.{language}", text)
     return found, problems
 
 
