@@ -71,7 +71,7 @@ def _why_not(text: str) -> Message:
         return Message(N_("a quantity is missing: write a number such as 12.5 or 12,5"))
     if text[0] in "-\u2212":
         return Message(
-            N_("“%(text)s” is negative: the kind of movement gives the direction, write the number without a sign"),
+            N_("“%(text)s” is negative: write the quantity without a sign"),
             {"text": text[:40]},
         )
     return Message(

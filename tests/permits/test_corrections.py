@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -151,7 +152,15 @@ def test_the_applicant_corrects_on_its_page_and_the_officer_reads_the_difference
     assert wrong.status_code == 422
     assert "is not a day" in text_of(wrong)
     assert "the ship is late" in wrong.text
-    done = applicant.post(page, data=typed | {"planned_on": "20.08.2024"})
+    past = typed | {"planned_on": "01.06.2024"}
+    warned = applicant.post(page, data=past)
+    for part in ("PRM-05", "Nothing is sent yet", "Send the answer all the same", 'value="01.06.2024"'):
+        assert part in text_of(warned)
+    agreed = {"all_the_same": re.search(r'name="all_the_same" value="([^"]+)"', warned.text)[1]}
+    silent = applicant.post(page, data=past | agreed | {"note": " "})
+    assert silent.status_code == 422
+    assert "Send the answer all the same" in text_of(silent)
+    done = applicant.post(page, data=past | agreed | {"planned_on": "20.08.2024"})
     assert done.location == f"/applications/{number}?done=answer#done"
     read = text_of(officer.get(f"/cases/{number}"))
     assert "What the applicant corrected" in read

@@ -75,7 +75,8 @@ def test_from_application_to_permit(office: Office) -> None:
     step(officer, case_id, "propose", 2, note="all in order")
     approver = office.browser("bakyt")
     assert "A-1" in text_of(approver.get("/cases"))
-    assert step(approver, case_id, "issue", 3).status_code == 303
+    issued = step(approver, case_id, "issue", 3)
+    assert "No letter goes out: no address is known." in text_of(approver.get(issued.location))
     assert state(office, case_id) == ("issued", 4)
     page = text_of(approver.get(f"/cases/{case_id}"))
     number = re.search(r"KG-I-2024-\d{6}", page)[0]
@@ -135,6 +136,7 @@ def test_a_submission_with_warnings_asks_once(office: Office) -> None:
         "need of hospitals",
     ):
         assert part in page
+    assert "Submit the application" not in page
     assert "No application here yet" in text_of(client.get("/applications"))
     # What was agreed to was another warning: it asks again.
     assert client.post("/applications/new", data=late | {"all_the_same": "PRM-18"}).status_code == 200

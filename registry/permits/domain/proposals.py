@@ -111,14 +111,14 @@ def _read(cut: Cut, path: str, asked: int, revision: RevisionFact) -> tuple[CutF
         return None, [Problem(f"{path}.quantity", bad.code, bad.message)]
     if units == asked and not (cut.reason or cut.text.strip()):
         return None, []
-    problems = []
     if units == asked:
         all_of_it = Message(N_("this is all that was asked for: give less, or leave out why"))
         return None, [Problem(f"{path}.quantity", "not-less", all_of_it)]
     if units > asked:
         said = {"asked": stated(asked, revision.unit), "unit": Message(UNIT_NAMES[unit])}
         more = Message(N_("%(asked)s %(unit)s were asked for: more is never given"), said)
-        problems.append(Problem(f"{path}.quantity", "over-asked", more))
+        return None, [Problem(f"{path}.quantity", "over-asked", more)]
+    problems = []
     if cut.reason not in CUT_REASONS:
         unknown = (
             Message(N_("“%(reason)s” is not a reason to give less"), {"reason": cut.reason})

@@ -15,6 +15,7 @@ from registry.accounts.people import person_name
 from registry.accounts.queries import accounts
 from registry.accounts.sessions import current_clock
 from registry.kernel.text import N_
+from registry.mail.domain import DUE, LetterState
 from registry.parameters.queries import parameters_on
 from registry.permits.domain.parameters import PROCESSING_DAYS
 from registry.permits.domain.transitions import (
@@ -25,6 +26,7 @@ from registry.permits.domain.transitions import (
     PENDING,
     PROPOSE,
     REFUSE,
+    REQUEST_INFORMATION,
     TAKE_UP,
     TRANSITIONS,
     State,
@@ -36,11 +38,17 @@ from registry.permits.pages.shared import Names, case_address, my_steps
 from registry.permits.propose_form import propose_form
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact
 from registry.permits.queries.desk import waiting_for
+from registry.permits.service.notices import letters_told
 from registry.web.locale import say
 
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
 NOTED = "note"
 NOTE_KEPT = N_("The note is kept")
+TOLD_BY_LETTER = frozenset({REQUEST_INFORMATION.step, ISSUE.step, REFUSE.step})
+NO_LETTER = N_("The applicant reads it on its page. No letter goes out: no address is known.")
+LETTER_WAITS = N_("A letter to the applicant waits for sending.")
+LETTER_SENT = N_("A letter went to the applicant.")
+LETTER_GIVEN_UP = N_("The applicant reads it on its page. The letter was given up: no mail server took it.")
 NEXT: Mapping[str, str] = MappingProxyType(
     {
         TAKE_UP.step: N_("Take the case up; after that you propose a decision."),
@@ -69,11 +77,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What the person has just done, in a sentence, and the case that waits for them next."""
+    """What the person has just done, in a sentence, what became of the letter about it, and the case that is next."""
 
     told: str
-    next_reference: str | None
-    next_href: str | None
+    letter: str | None = None
+    next_reference: str | None = None
+    next_href: str | None = None
 
 
 def steps_of(
@@ -123,18 +132,29 @@ def done_now(session: Session, row: ApplicationRow, events: list[CaseEventFact])
     """Return what the address says the person has just done, if the case bears it out, and where they go on."""
     said, actor = request.args.get("done"), current_actor()
     if said == NOTED:
-        return Done(say(NOTE_KEPT), None, None)
+        return Done(say(NOTE_KEPT))
     if not events or said != events[-1].transition or events[-1].actor != actor.username:
         return None
     told = say(told_of(said)) if said in TRANSITIONS or said == HAND_OVER.step else ""
+    letter = _letter_told(session, row) if said in TOLD_BY_LETTER else None
     if my_steps(actor, row) or not policy.allows(actor, "permits.read"):
-        return Done(told, None, None)
+        return Done(told, letter)
     clock = current_clock()
     days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)
     following = next((each.row for each in waiting_for(session, actor, clock.zone, days)), None)
     if following is None:
-        return Done(told, None, None)
-    return Done(told, following.asked.reference, case_address(following.id))
+        return Done(told, letter)
+    return Done(told, letter, following.asked.reference, case_address(following.id))
+
+
+def _letter_told(session: Session, row: ApplicationRow) -> str:
+    """Say what became of the letters to the applicant about the step that was taken last."""
+    states = letters_told(session, row, row.version)
+    if not states:
+        return NO_LETTER
+    if LetterState.SENT in states:
+        return LETTER_SENT
+    return LETTER_WAITS if set(states) & set(DUE) else LETTER_GIVEN_UP
 
 
 def note_form(failed: HandOverForm | NoteForm | None) -> NoteForm:

@@ -48,6 +48,19 @@ ASKED: Mapping[Way, str] = MappingProxyType(
     }
 )
 """The sentence on top of a case, by what the goods do."""
+PERMITTED: Mapping[Way, str] = MappingProxyType(
+    {
+        Way.IMPORT: N_(
+            "%(organisation)s was permitted to bring in %(goods)s from %(partner)s, %(country)s, on %(day)s."
+        ),
+        Way.EXPORT: N_("%(organisation)s was permitted to send out %(goods)s to %(partner)s, %(country)s, on %(day)s."),
+        Way.TRANSIT: N_(
+            "%(organisation)s was permitted to let %(goods)s pass to %(partner)s, %(country)s, on %(day)s."
+        ),
+        Way.USE: N_("%(organisation)s was permitted to use %(goods)s here from %(day)s on."),
+    }
+)
+"""The same once the permit is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +80,10 @@ class Proposed:
 
 
 def asked_text(row: ApplicationRow, names: Names) -> str:
-    """Say in one sentence who asks for how much of what, from where and when."""
+    """Say in one sentence who asks for how much of what, from where and when; of a permit, what was permitted."""
     asked = row.asked
     goods = "; ".join(
-        f"{names.product(row.revision_ids[product])} – {names.quantity(row.revision_ids[product], units)}"
+        f"{names.product(row.revision_ids[product])} – {names.quantity_told(row, product, units)}"
         for product, units in asked.lines
     )
     said = {
@@ -80,7 +93,8 @@ def asked_text(row: ApplicationRow, names: Names) -> str:
         "country": country_name(asked.partner_country),
         "day": asked.planned_on,
     }
-    return translate(Message(ASKED[PERMIT_KINDS[asked.kind].way], said))
+    told = ASKED if row.permit_id is None else PERMITTED
+    return translate(Message(told[PERMIT_KINDS[asked.kind].way], said))
 
 
 def proposed_of(

@@ -11,15 +11,18 @@ from werkzeug.wrappers import Response
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.sessions import current_clock
 from registry.db import db, unit_of_work
+from registry.kernel.actor import Actor
+from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Forbidden, Invalid, RegistryError
-from registry.kernel.rules import Finding
+from registry.kernel.rules import Finding, refuses
 from registry.permits import service
 from registry.permits.apply_form import COMMON, ApplicationForm, form_for
 from registry.permits.cells import cells_of, line_cell
+from registry.permits.domain.checks import findings_of
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import ANSWER, REQUEST_INFORMATION
 from registry.permits.forms import StepForm
-from registry.permits.pages.apply import UNREAD, products_for
+from registry.permits.pages.apply import ALL_THE_SAME, UNREAD, products_for, warnings_of
 from registry.permits.pages.case_view import case_page
 from registry.permits.pages.cases import OVERTAKEN, require_case
 from registry.permits.pages.firm import blueprint
@@ -51,23 +54,31 @@ def send_corrected(case_id: int) -> Answer:
     if row.state not in ANSWER.sources:
         return case_page(db.session(), row), OVERTAKEN
     typed = {name: request.form[name] for name in cells_of(request.form, PERMIT_KINDS[row.asked.kind])}
-    form = _form(row, typed)
+    form, agreed = _form(row, typed), request.form.get(ALL_THE_SAME, "")
     try:
         if not step.validate():
             raise Invalid(UNREAD, [])
+        command = _corrected(row, form)
+        checks = service.preview_answer(db.session(), *_me(), case_id, step.read_version, command)
+        warned, said = warnings_of(checks), findings_of(checks)
+        if not refuses(said) and not warned <= set(agreed.split(";")):
+            return _page(row, form, step, said, asked=";".join(sorted(warned)))
         with unit_of_work(db.session()) as session:
             note = str(step.note.data or "").strip()
-            service.answer(
-                session, current_actor(), current_clock(), case_id, step.read_version, note, _corrected(row, form)
-            )
+            service.answer(session, *_me(), case_id, step.read_version, note, command)
     except Forbidden:
         raise
     except RegistryError as error:
         record_refused(error, APPLY, f"application {case_id}")
         on_note = isinstance(error, Invalid) and any(one.column == "note" for one in error.problems)
         findings = show_refusal(step if on_note else form, error)
-        return _page(row, form, step, findings), OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
+        status = OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
+        return _page(row, form, step, findings, asked=agreed), status
     return redirect(case_address(case_id, ANSWER.step), 303)
+
+
+def _me() -> tuple[Actor, Clock]:
+    return current_actor(), current_clock()
 
 
 def _cells(row: ApplicationRow) -> dict[str, str]:
@@ -102,15 +113,20 @@ def _corrected(row: ApplicationRow, form: ApplicationForm) -> service.Submission
     return read
 
 
-def _page(row: ApplicationRow, form: ApplicationForm, step: StepForm, findings: Sequence[Finding] = ()) -> str:
-    asked = [one.note for one in case_events(db.session(), row.id) if one.transition == REQUEST_INFORMATION.step]
+def _page(
+    row: ApplicationRow, form: ApplicationForm, step: StepForm, findings: Sequence[Finding] = (), *, asked: str = ""
+) -> str:
+    """Return the page. `asked`: the rules whose warnings the applicant has read and may send the answer with."""
+    questions = [one.note for one in case_events(db.session(), row.id) if one.transition == REQUEST_INFORMATION.step]
     return render_template(
         "permits/correct.html",
         row=row,
         form=form,
         step=step,
         findings=findings,
-        question=asked[-1],
+        question=questions[-1],
         kind=PERMIT_KINDS[row.asked.kind],
+        asked=asked,
+        all_the_same=ALL_THE_SAME,
         case=url_for("applications.application", case_id=row.id),
     )

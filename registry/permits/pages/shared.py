@@ -48,6 +48,7 @@ UNIT_WORDS: Mapping[str, str] = {
     Unit.GRAM: N_("g"),
     Unit.KILOGRAM: N_("kg"),
 }
+GIVEN_OF = N_("%(given)s (of %(asked)s asked for)")
 CASE_COLUMNS = (
     {"label": N_("Reference"), "kind": "code"},
     {"label": N_("Organisation")},
@@ -90,8 +91,16 @@ class Names:
         return in_lines(self.product(revision) for revision in row.revision_ids.values())
 
     def quantities(self, row: ApplicationRow) -> Markup:
-        """Return the quantities an application asks for, in the order of its products, each in a line."""
-        return in_lines(self.quantity(row.revision_ids[product], units) for product, units in row.asked.lines)
+        """Return the quantities of an application, in the order of its products, each in a line; see `quantity_told`."""
+        return in_lines(self.quantity_told(row, product, units) for product, units in row.asked.lines)
+
+    def quantity_told(self, row: ApplicationRow, product: int, asked: int) -> str:
+        """Return how much of a product an application asks for; once it is decided, how much of that was given."""
+        revision, cut = row.revision_ids[product], row.cuts.get(product)
+        if row.permit_id is None or cut is None:
+            return self.quantity(revision, asked)
+        said = {"given": self.quantity(revision, cut.units), "asked": self.quantity(revision, asked)}
+        return translate(Message(GIVEN_OF, said))
 
     def quantity(self, revision_id: int, units: int) -> str:
         """Return whole units of account as a quantity in the product's unit."""

@@ -1,6 +1,6 @@
 """What is done with permits: records from files, applications, steps of a case, arrivals."""
 
-from registry.permits.service.answering import answer, submission_of
+from registry.permits.service.answering import answer, preview_answer, submission_of
 from registry.permits.service.applications import Submission, preview, submit_application, submit_applications
 from registry.permits.service.arrivals import settle_arrivals
 from registry.permits.service.cases import (
@@ -22,6 +22,7 @@ __all__ = [
     "case_of",
     "issue",
     "preview",
+    "preview_answer",
     "propose",
     "propose_refusal",
     "record_permits",

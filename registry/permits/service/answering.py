@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -16,8 +16,8 @@ from registry.kernel.mass import stated
 from registry.kernel.rules import refuses
 from registry.kernel.text import N_, Message
 from registry.parties.queries import main_sites
-from registry.permits.domain.changes import CORRECTED, changes_between
-from registry.permits.domain.checks import ApplicationFact, findings_of, run_checks
+from registry.permits.domain.changes import CORRECTED, Change, changes_between
+from registry.permits.domain.checks import ApplicationFact, CheckLine, findings_of, run_checks
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.particulars import write_particulars
 from registry.permits.domain.transitions import ANSWER
@@ -49,13 +49,10 @@ def answer(
     if corrected is None:
         return take_step(session, actor, clock, ANSWER, row, version, note, (), reply_by=None)
     require_version(row, version)
-    asked, revisions = read_submission(session, actor, clock, corrected)
-    _require_same(row, asked)
-    known = revisions_by_ids(session, row.revision_ids.values(), clock.today()).values()
-    changes = changes_between(row.asked, asked, {each.product_id: each for each in (*known, *revisions.values())})
+    asked, revisions, changes = _read(session, actor, clock, row, corrected)
     if not changes:
         return take_step(session, actor, clock, ANSWER, row, version, note, (), reply_by=None)
-    lines = run_checks(cases_for(session, clock, [(None, asked)], revisions, {asked.reference: row.id})[0])
+    lines = _judged(session, clock, row, asked, revisions)
     findings = findings_of(lines)
     if refuses(findings):
         raise RuleRefused(Message(N_("the application is refused by a rule")), findings)
@@ -70,6 +67,37 @@ def answer(
     session.connection().execute(insert(CaseChange), kept)
     raise_flags(session, clock, findings, row.asked.organisation_id)
     return now
+
+
+def preview_answer(
+    session: Session, actor: Actor, clock: Clock, named: Named, version: int, corrected: Submission
+) -> tuple[CheckLine, ...]:
+    """Return every check of an application as `answer` would correct it, none where nothing is; raises like `answer`."""
+    row = require_case(session, actor, ANSWER, named)
+    require_version(row, version)
+    asked, revisions, changes = _read(session, actor, clock, row, corrected)
+    return _judged(session, clock, row, asked, revisions) if changes else ()
+
+
+def _read(
+    session: Session, actor: Actor, clock: Clock, row: ApplicationRow, corrected: Submission
+) -> tuple[ApplicationFact, Mapping[int, RevisionFact], Sequence[Change]]:
+    """Return what is asked from now on, the revisions of its products by id, and what that changes."""
+    asked, revisions = read_submission(session, actor, clock, corrected)
+    _require_same(row, asked)
+    known = revisions_by_ids(session, row.revision_ids.values(), clock.today()).values()
+    of = {each.product_id: each for each in (*known, *revisions.values())}
+    return asked, revisions, changes_between(row.asked, asked, of)
+
+
+def _judged(
+    session: Session,
+    clock: Clock,
+    row: ApplicationRow,
+    asked: ApplicationFact,
+    revisions: Mapping[int, RevisionFact],
+) -> tuple[CheckLine, ...]:
+    return run_checks(cases_for(session, clock, [(None, asked)], revisions, {asked.reference: row.id})[0])
 
 
 def submission_of(

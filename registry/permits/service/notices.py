@@ -11,7 +11,8 @@ from registry.accounts.domain import Recipient
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
 from registry.kernel.text import N_, Message
-from registry.mail.domain import Letter
+from registry.mail.domain import KEY_LENGTH, Letter, LetterState
+from registry.mail.queries import letters_by_keys
 from registry.mail.service import queue
 from registry.parties.queries import recipients_of_organisations
 from registry.permits.domain.facts import PermitFact
@@ -71,14 +72,13 @@ def tell_applicant(
 
     `more`: sentences that follow, each a paragraph of its own. `readers`: where they were looked up already.
     """
-    of = row.asked.organisation_id
     said |= {"reference": row.asked.reference}
     if readers is None:
-        readers = recipients_of_organisations(session, [of]).get(of, ())
+        readers = _readers_of(session, row)
     subject = Message(OF_APPLICATION, {"reference": row.asked.reference})
     letters = [
         Letter(
-            key=f"application {row.id} step {version} {reader.address}"[:200],
+            key=_key(row, version, reader),
             recipient=reader.address,
             language=reader.language,
             subject=translate_in(reader.language, subject),
@@ -87,6 +87,21 @@ def tell_applicant(
         for reader in readers
     ]
     queue(session, clock, *letters)
+
+
+def letters_told(session: Session, row: ApplicationRow, version: int) -> list[LetterState]:
+    """Return where the letters about step `version` of a case stand; none where nobody of the applicant has an address."""
+    keys = [_key(row, version, reader) for reader in _readers_of(session, row)]
+    return [letter.state for letter in letters_by_keys(session, keys).values()]
+
+
+def _readers_of(session: Session, row: ApplicationRow) -> Sequence[Recipient]:
+    of = row.asked.organisation_id
+    return recipients_of_organisations(session, [of]).get(of, ())
+
+
+def _key(row: ApplicationRow, version: int, reader: Recipient) -> str:
+    return f"application {row.id} step {version} {reader.address}"[:KEY_LENGTH]
 
 
 def tell_issued(
