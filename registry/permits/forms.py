@@ -13,6 +13,7 @@ from registry.web.forms import PageForm
 from registry.web.page_forms import QueryForm
 
 _ANY = SelectChoice("", N_("all"))
+_CHOOSE = SelectChoice("", N_("choose"))
 LONGEST_NOTE = 2000
 
 
@@ -82,7 +83,7 @@ class StepForm(PageForm):
     note = TextAreaField(N_("Text"), [Length(max=LONGEST_NOTE)])
     ground = SelectField(
         N_("Ground of refusal"),
-        choices=[SelectChoice(ground.code, ground.name) for ground in REFUSAL_GROUNDS.values()],
+        choices=[_CHOOSE, *(SelectChoice(ground.code, ground.name) for ground in REFUSAL_GROUNDS.values())],
         validate_choice=False,
     )
     appeal = TextAreaField(N_("How to appeal"), [Length(max=LONGEST_NOTE)])

@@ -178,8 +178,19 @@ def test_the_desk_on_its_page(office: Office) -> None:
     inside = text_of(officer.get(f"/cases/{case_id}"))
     for part in ("ask the ministry", "handed over to another officer: Erkin (officer)", "Taken up by: Erkin (officer)"):
         assert part in inside
+    for part in (
+        "Erkin (officer) has this case. To go on with it, take it over first.",
+        "Take over from Erkin (officer)",
+    ):
+        assert part in inside
+    assert "/steps/propose" not in inside
+    taken = officer.post(f"/cases/{case_id}/hand-over", data={"version": "3", "colleague": "asel"})
+    own = text_of(officer.get(taken.location))
+    for part in ("You have taken the case over", "Taken up by: Asel (officer)", "/steps/propose"):
+        assert part in own
+    assert "Take over from" not in own
     outside = text_of(importer_page.get(f"/applications/{case_id}"))
-    for part in ("ask the ministry", "Erkin", "Keep the note", "Hand over"):
+    for part in ("ask the ministry", "Erkin", "Take over from", "Keep the note", "Hand over"):
         assert part not in outside
     assert importer_page.post(f"/cases/{case_id}/notes", data={"note": "mine"}).status_code == 403
     office.later(days=20)

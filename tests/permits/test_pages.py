@@ -229,6 +229,11 @@ def test_a_refusal_says_why_and_how_to_appeal(office: Office) -> None:
     assert "where and by when the refusal can be appealed" in text_of(without)
     assert "the need is covered" in text_of(without)
     typed = {"ground": "quota_exhausted", "note": "the need is covered", "appeal": "to the court within the term"}
+    form = approver.get(f"/cases/{case_id}").text.partition("steps/refuse")[2]
+    assert re.search(r'<select[^>]*name="ground"[^>]*>\s*<option value="">choose</option>', form)
+    without = step(approver, case_id, "refuse", 3, **typed | {"ground": ""})
+    assert without.status_code == 422
+    assert "choose the ground of refusal" in text_of(without)
     assert step(approver, case_id, "refuse", 3, **typed).status_code == 303
     page = text_of(office.browser("imran").get(f"/applications/{case_id}"))
     for part in ("quota exhausted", "the need is covered", "to the court within the term"):
@@ -252,7 +257,9 @@ def test_the_case_is_told_in_a_sentence_and_passed_checks_are_folded(office: Off
     folded = "".join(re.findall(r"<details.*?</details>", page, re.DOTALL))
     assert "checks passed" in folded
     assert "LIC-01" in folded
-    assert page.index("What you can do now") < page.index("What is unusual") < page.index("The application in full")
+    assert page.index("What is unusual") < page.index("What you can do now") < page.index("The application in full")
+    assert "Nothing stands against it" in told
+    assert "things to know" in told
 
 
 def test_what_a_rule_refuses_stands_open_with_the_place_to_mend_it(office: Office) -> None:

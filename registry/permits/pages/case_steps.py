@@ -34,7 +34,7 @@ from registry.permits.domain.transitions import (
     told_of,
 )
 from registry.permits.forms import HandOverForm, NoteForm, StepForm
-from registry.permits.pages.shared import Names, case_address, my_steps
+from registry.permits.pages.shared import Names, case_address, my_steps, taken_by_another
 from registry.permits.propose_form import propose_form
 from registry.permits.queries.cases import ApplicationRow, CaseEventFact
 from registry.permits.queries.desk import waiting_for
@@ -43,6 +43,7 @@ from registry.web.locale import say
 
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})
 NOTED = "note"
+TAKEN_OVER = N_("You have taken the case over")
 NOTE_KEPT = N_("The note is kept")
 TOLD_BY_LETTER = frozenset({REQUEST_INFORMATION.step, ISSUE.step, REFUSE.step})
 NO_LETTER = N_("The applicant reads it on its page. No letter goes out: no address is known.")
@@ -90,12 +91,16 @@ def steps_of(
 ) -> list[Step]:
     """Return the steps with their forms, the one that carries the case on in front; each form carries the version shown.
 
+    Where a colleague has the case its examination is not offered: it is taken over first.
     `form` and `failed`: a step that was refused, with what was typed. `blocked`: a rule refuses what is asked for.
     """
     forward = FORWARD.get(State(row.state))
     # What ends the case comes last, unless it is what was proposed.
+    actor, tried = current_actor(), failed.step if failed is not None else None
+    withheld = TAKE_UP.action if taken_by_another(actor, row) else None
     mine = sorted(
-        my_steps(current_actor(), row), key=lambda one: (one is not forward, one.target in ENDS, one.needs_note)
+        (one for one in my_steps(actor, row) if one.action != withheld or one.step == tried),
+        key=lambda one: (one is not forward, one.target in ENDS, one.needs_note),
     )
     steps = []
     for transition in mine:
@@ -136,8 +141,10 @@ def done_now(session: Session, row: ApplicationRow, events: list[CaseEventFact])
     if not events or said != events[-1].transition or events[-1].actor != actor.username:
         return None
     told = say(told_of(said)) if said in TRANSITIONS or said == HAND_OVER.step else ""
+    if said == HAND_OVER.step and row.officer == actor.username:
+        told = say(TAKEN_OVER)
     letter = _letter_told(session, row) if said in TOLD_BY_LETTER else None
-    if my_steps(actor, row) or not policy.allows(actor, "permits.read"):
+    if (my_steps(actor, row) and not taken_by_another(actor, row)) or not policy.allows(actor, "permits.read"):
         return Done(told, letter)
     clock = current_clock()
     days = parameters_on(session, clock.today()).number(PROCESSING_DAYS)

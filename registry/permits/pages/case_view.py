@@ -47,6 +47,7 @@ from registry.permits.pages.shared import (
     due_text,
     names_for,
     particular_rows,
+    taken_by_another,
     waited_for,
     waits_for_another,
 )
@@ -162,6 +163,7 @@ def case_page(
         blocked=blocked,
         done=done_now(session, row, events) if failed is None and desk is None else None,
         taken_by=people[row.officer] if row.officer and sees_position else None,
+        takes_over=actor.username if taken_by_another(actor, row) else None,
         clock_text=_clock_text(session, row) if sees_position else None,
         notes=[(format_moment(each.at), each.text, people[each.actor]) for each in reversed(notes)],
         note_form=note_form(desk) if works else None,

@@ -92,11 +92,13 @@ TAKES: Mapping[str, Take] = MappingProxyType(
         ANSWER.step: lambda s, a, c, case, v, f: service.answer(s, a, c, case, v, _note(f)),
         PROPOSE.step: lambda s, a, c, case, v, f: service.propose(s, a, c, case, v, _note(f) or None, _proposal(f)),
         PROPOSE_REFUSAL.step: lambda s, a, c, case, v, f: service.propose_refusal(
-            s, a, c, case, v, str(f.ground.data), _refusal(f)
+            s, a, c, case, v, str(f.ground.data or ""), _refusal(f)
         ),
         SEND_BACK.step: lambda s, a, c, case, v, f: service.send_back(s, a, c, case, v, _note(f)),
         ISSUE.step: lambda s, a, c, case, v, f: service.issue(s, a, c, case, v, _note(f) or None, country=_country()),
-        REFUSE.step: lambda s, a, c, case, v, f: service.refuse(s, a, c, case, v, str(f.ground.data), _refusal(f)),
+        REFUSE.step: lambda s, a, c, case, v, f: service.refuse(
+            s, a, c, case, v, str(f.ground.data or ""), _refusal(f)
+        ),
         WITHDRAW.step: lambda s, a, c, case, v, f: service.withdraw(s, a, c, case, v, _note(f) or None),
     }
 )

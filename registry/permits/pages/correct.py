@@ -73,7 +73,7 @@ def send_corrected(case_id: int) -> Answer:
         on_note = isinstance(error, Invalid) and any(one.column == "note" for one in error.problems)
         findings = show_refusal(step if on_note else form, error)
         status = OVERTAKEN if isinstance(error, Conflict) else UNREADABLE
-        return _page(row, form, step, findings, asked=agreed), status
+        return _page(row, form, step, findings, asked="" if findings else agreed), status
     return redirect(case_address(case_id, ANSWER.step), 303)
 
 

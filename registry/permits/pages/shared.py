@@ -23,7 +23,14 @@ from registry.parties import queries as parties
 from registry.parties.domain import SiteFact
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.particulars import PARTICULARS, as_countries
-from registry.permits.domain.transitions import STATE_NAMES, State, Transition, steps_from, told_outside
+from registry.permits.domain.transitions import (
+    STATE_NAMES,
+    TAKE_UP,
+    State,
+    Transition,
+    steps_from,
+    told_outside,
+)
 from registry.permits.queries.cases import ApplicationRow
 from registry.permits.queries.desk import Waiting
 from registry.substances.domain.facts import RevisionFact
@@ -216,6 +223,13 @@ def my_steps(actor: Actor, row: ApplicationRow) -> list[Transition]:
         for step in steps_from(row.state)
         if policy.allows(actor, step.action, row.asked.organisation_id) and not _own_proposal(actor, row, step)
     ]
+
+
+def taken_by_another(actor: Actor, row: ApplicationRow) -> bool:
+    """Say whether a colleague has the case, and the person could go on with it had they taken it over."""
+    return row.officer not in (None, actor.username) and any(
+        step.action == TAKE_UP.action for step in my_steps(actor, row)
+    )
 
 
 def waits_for_another(actor: Actor, row: ApplicationRow) -> bool:

@@ -144,8 +144,9 @@ def refuse(session: Session, actor: Actor, clock: Clock, named: Named, version: 
 
 def _require_ground(ground: str) -> None:
     if ground not in REFUSAL_GROUNDS:
-        message = Message(N_("“%(ground)s” is not a ground of refusal"), {"ground": ground})
-        raise Invalid(message, [Problem("ground", "unknown-value", message)])
+        unknown = Message(N_("“%(ground)s” is not a ground of refusal"), {"ground": ground})
+        message = unknown if ground else Message(N_("choose the ground of refusal"))
+        raise Invalid(message, [Problem("ground", "unknown-value" if ground else "missing", message)])
 
 
 def withdraw(session: Session, actor: Actor, clock: Clock, named: Named, version: int, note: str | None = None) -> int:
