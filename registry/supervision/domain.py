@@ -20,9 +20,6 @@ from registry.substances.domain.facts import SubstanceFact, Treaty
 
 HUNDRED = 100
 
-EXPIRING_DAYS = 90
-"""Batches that expire within so many days are counted on the start page (project default)."""
-
 TREATY_NAMES = {
     Treaty.NARCOTIC.value: N_("Narcotic drugs (1961)"),
     Treaty.PSYCHOTROPIC.value: N_("Psychotropic substances (1971)"),

@@ -26,5 +26,5 @@ def test_everybody_of_the_authority_has_one(site: Site, role: str) -> None:
 def test_every_firm_has_one(site: Site, role: str) -> None:
     answer = site.browser(role, 7).get("/")
     assert answer.status_code == 200
-    assert "Batches on own shelves" in answer.text
+    assert "What you can do now" in answer.text
     assert "Open flags" not in answer.text

@@ -151,3 +151,6 @@ MOVEMENT_KINDS = _table(
 
 ENTERED_KINDS: Mapping[str, MovementKind] = {code: kind for code, kind in MOVEMENT_KINDS.items() if not kind.own}
 """The kinds people and files may enter."""
+
+USES = tuple(code for code, kind in MOVEMENT_KINDS.items() if kind.issues and kind.column != "special_acquired")
+"""The kinds by which goods leave a shelf for use: dispensing, supply, export, use in making; special stocks are kept, not used."""

@@ -50,3 +50,31 @@ IMPORT_QUARANTINE = Parameter(
     GROUP,
     ("NC-P15",),
 )
+USE_DAYS = Parameter(
+    "stock.use_days",
+    N_("Days looked back on for the mean daily use"),
+    ParameterKind.DAYS,
+    "90",
+    GROUP,
+    ("NC-M8",),
+    minimum=1,
+    maximum=730,
+)
+RUNS_OUT_DAYS = Parameter(
+    "stock.runs_out_days",
+    N_("Days of supply from which on downward the start page says that a product runs out"),
+    ParameterKind.DAYS,
+    "30",
+    GROUP,
+    ("NC-M8",),
+    maximum=730,
+)
+EXPIRING_DAYS = Parameter(
+    "stock.expiring_days",
+    N_("Days before its last day from which on the start page says that a batch expires"),
+    ParameterKind.DAYS,
+    "90",
+    GROUP,
+    ("NC-M8",),
+    maximum=730,
+)

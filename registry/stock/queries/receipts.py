@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -227,17 +227,41 @@ class Unconfirmed:
     oldest: date
 
 
-def unconfirmed_before(session: Session, day: date) -> list[Unconfirmed]:
-    """Return the sites that have not confirmed what was sent before `day`; one statement."""
+def unconfirmed_before(session: Session, day: date, receivers: Iterable[int] | None = None) -> list[Unconfirmed]:
+    """Return the sites, of these if named, that have not confirmed what was sent before `day`; one statement."""
+    source, parameters = "movement m", dict[str, Any]()
+    if receivers is not None:
+        table, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in receivers])
+        source = f"{table} JOIN movement m ON m.counterparty_id = wanted.id"
     rows = session.execute(
         text(
-            f"SELECT m.counterparty_id, COUNT(*), MIN(m.occurred_on) FROM movement m {LAST}"
+            f"SELECT m.counterparty_id, COUNT(*), MIN(m.occurred_on) FROM {source} {LAST}"
             " LEFT JOIN movement r ON r.reverses_id = m.id"
             f" WHERE {_SENT} AND m.occurred_on < :day AND {UNANSWERED} GROUP BY 1 ORDER BY 1"
         ),
-        {"day": day.isoformat()},
+        parameters | {"day": day.isoformat()},
     )
     return [Unconfirmed(site, int(lines), as_day(oldest)) for site, lines, oldest in rows]
+
+
+def disputed_at(session: Session, site_ids: Iterable[int]) -> tuple[Counter[int], Counter[int]]:
+    """Return by site how many lines it received otherwise than sent, and how many it sent so, that nothing has ended; one statement."""
+    table, parameters = inline_rows(session, "wanted", {"id": "int"}, [(number,) for number in site_ids])
+    rows = session.execute(
+        text(
+            f"SELECT wanted.id, wanted.id = m.counterparty_id, COUNT(*) FROM receipt a JOIN movement m ON m.id = a.movement_id"
+            f" JOIN {table} ON wanted.id = m.counterparty_id OR wanted.id = m.site_id"
+            " LEFT JOIN movement r ON r.reverses_id = m.id"
+            " WHERE NOT a.as_sent AND NOT EXISTS"
+            " (SELECT 1 FROM receipt later WHERE later.movement_id = m.id AND later.number > a.number)"
+            f" AND {_SENT} AND {DISPUTED} GROUP BY 1, 2"
+        ),
+        parameters,
+    )
+    received, sent = Counter[int](), Counter[int]()
+    for site, is_receiver, lines in rows:
+        (received if is_receiver else sent)[site] += int(lines)
+    return received, sent
 
 
 @dataclass(frozen=True, slots=True)

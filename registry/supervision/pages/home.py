@@ -36,8 +36,9 @@ from registry.stock.queries.journal import JournalEntry, arrivals
 from registry.stock.queries.receipts import count_disputed, count_unconfirmed
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import revisions_by_ids
-from registry.supervision.domain import EXPIRING_DAYS, Standing, returns_due
+from registry.supervision.domain import Standing, returns_due
 from registry.supervision.pages.blueprint import blueprint, first_link, link, quoted, rows
+from registry.supervision.pages.sites import site_blocks
 from registry.supervision.queries import counts
 from registry.supervision.queries.positions import standings_on
 from registry.web.locale import NO_BREAK, current_language, format_day, format_quantity
@@ -142,18 +143,6 @@ WAITING: tuple[Waiting, ...] = (
         _roles(Role.OFFICER, Role.APPROVER),
         lambda session, _actor, _clock: count_disputed(session),
     ),
-    Waiting(
-        N_("Batches on own shelves"),
-        "/stock",
-        FIRM_ROLES,
-        lambda session, actor, _clock: counts.shelves_held(session, _own(actor)),
-    ),
-    Waiting(
-        N_("Of these, expiring within 90 days"),
-        "/stock",
-        FIRM_ROLES,
-        lambda session, actor, clock: counts.batches_expiring(session, _own(actor), clock.today(), EXPIRING_DAYS),
-    ),
 )
 
 
@@ -185,6 +174,7 @@ def home() -> str:
         year=clock.today().year,
         due=_due(actor, clock),
         last_event=last[0] if last else None,
+        sites=site_blocks(session, actor, clock),
         organisation=_organisation(session, actor, clock),
         arrivals=(ARRIVAL_COLUMNS, _arrivals(session, actor, clock)),
         arrival_days=ARRIVAL_DAYS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -49,28 +49,6 @@ def lines_proposed(session: Session, not_by: str = "") -> int:
     line = table("quota_line")
     query = select(func.count()).select_from(line)
     return _one(session, query.where(line.c.state == LineState.PROPOSED.value, line.c.proposed_by != not_by))
-
-
-def shelves_held(session: Session, organisation_id: int) -> int:
-    """Return how many shelves (site and batch) of the organisation hold something."""
-    return _one(session, _shelves(organisation_id))
-
-
-def batches_expiring(session: Session, organisation_id: int, day: date, within_days: int) -> int:
-    """Return how many of its shelves hold a batch that expires within `within_days` of `day`, or has expired."""
-    batch = table("batch")
-    query = _shelves(organisation_id).join(batch, batch.c.id == table("balance").c.batch_id)
-    return _one(session, query.where(batch.c.expires_on <= day + timedelta(days=within_days)))
-
-
-def _shelves(organisation_id: int) -> Select[int]:
-    balance, site = table("balance"), table("site")
-    return (
-        select(func.count())
-        .select_from(balance)
-        .join(site, site.c.id == balance.c.site_id)
-        .where(site.c.organisation_id == organisation_id, balance.c.units > 0)
-    )
 
 
 def _one(session: Session, query: Select[int]) -> int:
