@@ -9,7 +9,7 @@ from registry.parties.queries import organisations_by_codes
 from registry.stock.domain.receipts import LineState
 from registry.stock.queries.receipts import count_disputed, count_unconfirmed, lines_named
 from tests.pages import PEOPLE, Office, cheap_hashes, office, text_of
-from tests.world import move
+from tests.world import answer, move
 
 __all__ = ["cheap_hashes", "office"]
 
@@ -133,6 +133,17 @@ def test_the_start_pages_count_what_waits(country: Office) -> None:
 
 def test_balances_say_what_is_unconfirmed(country: Office) -> None:
     assert "of these unconfirmed: 30 pcs" in text_of(country.browser("polina").get("/stock/"))
+    with country.rows() as session:
+        assert move(
+            session,
+            "U-1,2024-06-08,dispense,E-PH1,,MOR10,A0,18,,,,R-1,",
+            "U-2,2024-06-09,supply,E-WHO,E-PH1,MOR10,A0,50,,,,,",
+            clock=country.clock,
+        ).written
+        assert answer(session, "U-2,2024-06-09,,,,", clock=country.clock).written
+    page = text_of(country.browser("polina").get("/stock/"))
+    assert "of these unconfirmed: 12 pcs" in page
+    assert "may still lie there" in page
 
 
 def test_the_lists_take_the_same_statements_for_few_and_for_many(country: Office) -> None:

@@ -20,7 +20,7 @@ from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.parameters.service import NewValue, set_value
 from registry.parties.queries import organisations_by_codes
 from registry.stock.domain.parameters import CONFIRMED_BEFORE_USE
-from registry.stock.domain.receipts import LineState, SentLine
+from registry.stock.domain.receipts import LineState, SentLine, unconfirmed_on_hand
 from registry.stock.queries.receipts import SentFilter, lines_named, sent_lines
 from registry.stock.queries.verify import verify
 from registry.stock.service.letters import tell_of_arrivals
@@ -285,6 +285,39 @@ def test_stk_24_only_what_is_free_is_used_and_a_file_only_flags(sent: Session) -
     told = move(sent, "T-5,2024-03-04,dispense,E-PH1,,MOR10,A0,1,,,,R-1,", clock=at("2024-03-04"))
     assert told.written
     assert "STK-24" in [each.rule.code for each in told.findings]
+
+
+def test_stk_24_what_is_used_up_waits_no_more_and_using_frees_nothing(sent: Session) -> None:
+    assert move(
+        sent,
+        "T-3,2024-03-02,dispense,E-PH1,,MOR10,A0,60,,,,R-1,",
+        "T-4,2024-03-03,supply,E-WHO,E-PH1,MOR10,A0,50,,,,,",
+        "T-5,2024-03-03,return_supply,E-PH1,E-WHO,MOR10,A0,20,,,,,",
+    ).written
+    assert enter(sent, "T-6,2024-03-03,reverse,E-PH1,,MOR10,A0,20,,,T-5,,", clock=at("2024-03-03")).written
+    assert answer(sent, "T-4,2024-03-03,,,,").written
+    asked_for(sent)
+    use = "T-{n},2024-03-04,dispense,E-PH1,,MOR10,A0,{units},,,,R-1,"
+    assert enter(sent, use.format(n=7, units=30), clock=at("2024-03-04")).written
+    over = enter(sent, use.format(n=8, units=21), clock=at("2024-03-04"))
+    assert [(each.rule.code, each.limit) for each in over.findings] == [("STK-24", "20")], "forty of the 100 lie there"
+    assert enter(sent, use.format(n=8, units=20), clock=at("2024-03-04")).written
+
+
+@pytest.mark.parametrize(
+    ("days", "waits"),
+    [
+        ([], 0),
+        ([(120, 120)], 120),
+        ([(120, 120), (-72, 0), (50, 0)], 48),
+        ([(120, 120), (50, 0), (-72, 0)], 98),
+        ([(120, 120), (50, 0), (-50, 0), (50, 0), (-50, 0)], 120),
+        ([(10, 0), (30, 40), (-40, 0), (5, 5)], 5),
+        ([(-5, 0), (5, 5), (5, 0)], 0),
+    ],
+)
+def test_what_waits_is_never_more_than_what_lay_there(days: list[tuple[int, int]], waits: int) -> None:
+    assert unconfirmed_on_hand(days) == waits
 
 
 def test_receivers_are_told_once_of_each_hour_that_has_ended(stocked: Session) -> None:

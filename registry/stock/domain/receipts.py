@@ -158,3 +158,17 @@ class SentLine:
 def disputed(differences: Iterable[Difference]) -> int:
     """Return how many units of what was sent are said not to lie there as entered."""
     return sum(one.units for one in differences if not REASONS[one.reason].rises)
+
+
+def unconfirmed_on_hand(days: Iterable[tuple[int, int]]) -> int:
+    """Return how much of what lies on a shelf nobody has confirmed, from its days in order.
+
+    A day is the change of the shelf and what was sent to it and waits, in units of account. What
+    leaves is taken from what is confirmed, as STK-24 asks; what is gone all the same, because nothing
+    else lay there, waits no more, whatever arrives later.
+    """
+    held = waiting = 0
+    for change, sent in days:
+        held += change
+        waiting = max(0, min(waiting + sent, held))
+    return waiting

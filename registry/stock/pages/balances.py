@@ -92,11 +92,14 @@ def balances() -> str:
         shelves=[
             _shelf(one, revisions, {site.id: site for site in chosen}, day, soon)
             | {
-                "unconfirmed": _unconfirmed(waiting.get((one.site_id, one.batch_id), 0), one, revisions),
+                "unconfirmed": in_unit(units, revisions[one.revision_id])
+                if (units := waiting.get((one.site_id, one.batch_id)))
+                else None,
                 "quarantined": (one.site_id, one.batch_id) in closed,
             }
             for one in shelves
         ],
+        waiting=any(waiting.values()),
         page=Page(shelves, number, size, total),
         may_enter=may(POST),
     )
@@ -176,8 +179,3 @@ def _shelf(
             "stock.enter", kind=DESTROY.code, site=site.code, product=revision.code, batch=one.label or None
         ),
     }
-
-
-def _unconfirmed(units: int, one: ShelfFact, revisions: Mapping[int, RevisionFact]) -> str | None:
-    """Return how much of what lies there waits for confirmation; some of what was sent may be gone already."""
-    return in_unit(min(units, one.units), revisions[one.revision_id]) if units else None

@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from registry.db import Moment, as_day, inline_rows
-from registry.stock.domain.receipts import Difference, SentLine, Settlement
+from registry.stock.domain.receipts import Difference, SentLine, Settlement, unconfirmed_on_hand
 from registry.stock.models import Receipt, ReceiptDifference
 
 ASKED = "m.id > COALESCE((SELECT MAX(movement_id) FROM receipt_start), 0)"
@@ -179,20 +179,32 @@ def unconfirmed_units(
 ) -> dict[tuple[int, int], int]:
     """Return how much of what lies on each shelf (site, batch) nobody there has confirmed; one statement.
 
-    `taken_back`: entries that are being reversed just now, left out.
+    Entries that were reversed, and `taken_back`, those that are being reversed just now, are left out
+    with their reversals. The days before the oldest line that waits count as one with its day.
     """
     table, parameters = inline_rows(session, "wanted", {"site_id": "int", "batch_id": "int"}, sorted(set(shelves)))
     gone, more = inline_rows(session, "gone", {"id": "int"}, [(number,) for number in taken_back])
+    standing = f"m.id NOT IN (SELECT gone.id FROM {gone})"
+    answered = f"{LAST} LEFT JOIN movement r ON r.reverses_id = m.id"
     rows = session.execute(
         text(
-            f"SELECT m.counterparty_id, m.batch_id, SUM(m.units) FROM {table}"
-            " JOIN movement m ON m.counterparty_id = wanted.site_id AND m.batch_id = wanted.batch_id"
-            f" {LAST} LEFT JOIN movement r ON r.reverses_id = m.id"
-            f" WHERE {_SENT} AND {UNANSWERED} AND m.id NOT IN (SELECT gone.id FROM {gone}) GROUP BY 1, 2"
+            "WITH oldest AS (SELECT m.counterparty_id AS site_id, m.batch_id AS batch_id, MIN(m.occurred_on) AS day"
+            f" FROM {table} JOIN movement m ON m.counterparty_id = wanted.site_id AND m.batch_id = wanted.batch_id"
+            f" {answered} WHERE {_SENT} AND {UNANSWERED} AND {standing} GROUP BY 1, 2)"
+            " SELECT o.site_id, o.batch_id, CASE WHEN m.occurred_on < o.day THEN o.day ELSE m.occurred_on END,"
+            " SUM(CASE WHEN m.site_id = o.site_id THEN m.site_delta ELSE 0 END"
+            " + CASE WHEN m.counterparty_id = o.site_id THEN m.counter_delta ELSE 0 END),"
+            f" SUM(CASE WHEN m.counterparty_id = o.site_id AND {_SENT} AND {UNANSWERED} THEN m.units ELSE 0 END)"
+            " FROM oldest o JOIN movement m ON m.batch_id = o.batch_id"
+            f" AND (m.site_id = o.site_id OR (m.counterparty_id = o.site_id AND m.counter_delta <> 0)) {answered}"
+            f" WHERE m.reverses_id IS NULL AND r.id IS NULL AND {standing} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         ),
         parameters | more,
     )
-    return {(site, batch): int(units) for site, batch, units in rows}
+    days: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for site, batch, _, change, sent in rows:
+        days[site, batch].append((int(change), int(sent)))
+    return {shelf: unconfirmed_on_hand(each) for shelf, each in days.items()}
 
 
 def count_unconfirmed(session: Session, organisation_id: int) -> int:
