@@ -135,6 +135,7 @@ def test_what_was_sent_is_confirmed_in_one_press_and_a_difference_is_told(
     page = signed_in(browser, address, site.account("pharmacy", "E-PH1"), width=width, script=script)
     page.goto(f"{address}/stock/arriving")
     assert fits(page, width)
+    page.locator("main tbody input[type=checkbox]").first.check(force=True)
     follow(page.get_by_role("button", name="Подтвердить отмеченное как отправлено"))
     assert "Подтвержден" in page.get_by_role("status").inner_text()
     page.goto(f"{address}/stock/arriving?show=all")

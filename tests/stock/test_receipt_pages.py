@@ -37,10 +37,10 @@ def differ(pharmacy: FlaskClient, **cells: str) -> object:
     return pharmacy.post("/stock/receipts/S-1", data={"received_on": "05.06.2024"} | cells)
 
 
-def test_one_press_confirms_what_is_shown_but_what_was_unticked(country: Office) -> None:
+def test_one_press_confirms_what_was_ticked_and_nothing_is_ticked_beforehand(country: Office) -> None:
     pharmacy = country.browser("polina")
     page = pharmacy.get("/stock/arriving")
-    assert page.text.count("checked") == 3
+    assert page.text.count("checked") == 0
     assert page.text.index("S-1") < page.text.index("S-2") < page.text.index("S-3"), "the oldest first"
     sent = pharmacy.post("/stock/arriving", data={"received_on": "06.06.2024", "reference": ["S-1", "S-2"]})
     assert sent.status_code == 303
@@ -48,12 +48,23 @@ def test_one_press_confirms_what_is_shown_but_what_was_unticked(country: Office)
     assert states(country) == ["confirmed", "confirmed", "unconfirmed"]
 
 
+def test_without_a_day_each_line_came_on_the_day_it_was_sent(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    assert pharmacy.post("/stock/arriving", data={"received_on": "", "reference": ["S-1", "S-3"]}).status_code == 303
+    with country.rows() as session:
+        found = lines_named(session, ["S-1", "S-2", "S-3"]).values()
+        came = {each.reference: each.received_on == each.occurred_on for each in found}
+    assert came == {"S-1": True, "S-2": False, "S-3": True}
+
+
 def test_what_cannot_be_confirmed_is_said_and_nothing_is_kept(country: Office) -> None:
     pharmacy = country.browser("polina")
     early = pharmacy.post("/stock/arriving", data={"received_on": "04.06.2024", "reference": ["S-1", "S-3"]})
     assert early.status_code == 422
     assert "S-3: nothing arrives before it was sent" in text_of(early)
-    assert pharmacy.post("/stock/arriving", data={"received_on": "06.06.2024"}).status_code == 422
+    nothing = pharmacy.post("/stock/arriving", data={"received_on": "06.06.2024"})
+    assert nothing.status_code == 422
+    assert "checked" not in nothing.text
     assert states(country) == ["unconfirmed"] * 3
 
 

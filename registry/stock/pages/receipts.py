@@ -32,7 +32,7 @@ from registry.stock.pages.blueprint import (
 )
 from registry.stock.pages.movements import key_of
 from registry.stock.pages.typed import SOURCE, attempt
-from registry.stock.queries.receipts import SentFilter, sent_lines
+from registry.stock.queries.receipts import SentFilter, lines_named, sent_lines
 from registry.stock.service.receipts import receive
 from registry.substances.queries.products import revisions_by_ids
 from registry.web.locale import say, translate
@@ -57,7 +57,7 @@ TONES = {
 def arriving() -> str:
     """List what was sent to the own sites, the oldest first; people of the authority see all sites."""
     own = own_sites(READ_LINES)
-    return _list(own, "arriving", _confirm_form() if own is not None and _may_confirm() else None)
+    return _list(own, "arriving", ConfirmForm(formdata=None) if own is not None and _may_confirm() else None)
 
 
 @blueprint.get("/sent")
@@ -70,13 +70,18 @@ def sent() -> str:
 @blueprint.post("/arriving")
 @asks(POST)
 def confirm() -> str | Response | tuple[str, int]:
-    """Confirm as sent everything that is ticked, or say what cannot be."""
+    """Confirm as sent everything that is ticked, or say what cannot be; without a day each on the day it was sent."""
     form = ConfirmForm()
     ticked = list(dict.fromkeys(request.form.getlist("reference")))[:MOST_CONFIRMED]
     if not ticked:
         form.form_errors.append(say(NOTHING_TICKED))
         return _list(own_sites(POST) or [], "arriving", form), UNREADABLE
-    lines = [{"reference": each, "received_on": str(form.received_on.data or "")} for each in ticked]
+    typed = str(form.received_on.data or "").strip()
+    known = {} if typed else lines_named(rows(), ticked)
+    lines = [
+        {"reference": each, "received_on": typed or str(known[each].occurred_on if each in known else today())}
+        for each in ticked
+    ]
     act = partial(receive, actor=current_actor(), clock=current_clock(), source=SOURCE)
     report = attempt(act, COLUMNS, lines, ", ".join(ticked)[:64])
     if not report.refused:
@@ -91,16 +96,10 @@ def _may_confirm() -> bool:
     return policy.holds(current_actor(), POST)
 
 
-def _confirm_form() -> ConfirmForm:
-    form = ConfirmForm(formdata=None)
-    form.received_on.data = f"{today():%d.%m.%Y}"
-    return form
-
-
 def _list(
-    own: Sequence[SiteFact] | None, side: str, form: ConfirmForm | None, ticked: frozenset[str] | None = None
+    own: Sequence[SiteFact] | None, side: str, form: ConfirmForm | None, ticked: frozenset[str] = frozenset()
 ) -> str:
-    """Return the page of one side; `ticked` None: every line that waits."""
+    """Return the page of one side; `ticked`: what was ticked and refused. Nobody is helped to confirm unread."""
     asked = ReceiptFilter.asked()
     code = asked.word("site")
     sites = [site_named(code, own)] if code else own
