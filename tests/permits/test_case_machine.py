@@ -258,7 +258,7 @@ def test_no_path_lets_one_person_propose_and_decide(stocked: Session) -> None:
 
 
 def test_the_machine_sees_a_missing_second_person(stocked: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stepping, "is_same_person", lambda *_: False)
+    monkeypatch.setattr(stepping, "takes_both_steps", lambda *_: False)
     with pytest.raises(AssertionError):
         run(stocked, 50, machine=OneWay)
 
