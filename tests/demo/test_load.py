@@ -93,7 +93,7 @@ def test_an_interrupted_load_goes_on(lists: Session, clock: FixedClock):
 
 
 def test_refused_once_a_real_account_exists(small: Session, clock: FixedClock):
-    create_account(small, SYSTEM, clock, NewAccount("someone", "Someone Real", frozenset({"auditor"})))
+    create_account(small, SYSTEM, clock, NewAccount("someone", "Someone Real", frozenset({"administrator"})))
     small.commit()
     with pytest.raises(Conflict):
         load(small, clock, "small")
