@@ -16,6 +16,7 @@ from registry.deeds.queries import deed_by_id
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleRefused
+from registry.kernel.persons import require_nobody_named
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 
@@ -34,6 +35,7 @@ def begin(session: Session, actor: Actor, clock: Clock, deed: Deed) -> DeedFact:
     require(actor, deed.kind.proposes, deed.organisation_id)
     if not deed.reason.strip():
         raise Invalid(NO_REASON, [Problem("reason", "missing", NO_REASON)])
+    require_nobody_named("reason", deed.reason)
     state = DeedState.DONE if deed.kind.at_once else DeedState.PROPOSED
     deed_id = session.execute(
         insert(models.Deed)
@@ -69,6 +71,7 @@ def decide(
         raise RuleRefused(OWN, [Finding(SECOND_PERSON, OWN, SECOND_PERSON.severity)])
     if not approve and not note.strip():
         raise Invalid(NO_REASON, [Problem("note", "missing", NO_REASON)])
+    require_nobody_named("note", note)
     state = DeedState.DONE if approve else DeedState.REJECTED
     _close(session, deed_id, state, clock, decided_by=actor.username, decision_note=note.strip() or None)
     detail = {"deed": deed_id, "state": state.value, "proposed_by": deed.proposed_by, "note": note.strip()}

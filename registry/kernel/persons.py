@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from registry.kernel.errors import Problem
+from registry.kernel.errors import Invalid, Problem
 from registry.kernel.fields import BadCell, as_code, as_text
 from registry.kernel.text import N_, Message
 
@@ -37,6 +37,12 @@ def named_in(field: str, text: str | None) -> list[Problem]:
     except BadCell as bad:
         return [Problem(field, bad.code, bad.message)]
     return []
+
+
+def require_nobody_named(field: str, text: str | None) -> None:
+    """Raise `Invalid` where a personal number stands in a free text."""
+    if problems := named_in(field, text):
+        raise Invalid(problems[0].message, problems)
 
 
 def as_document(cell: str) -> str:

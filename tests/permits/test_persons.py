@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from registry.deeds.domain import Deed
+from registry.deeds.service import begin
 from registry.kernel.errors import Invalid
 from registry.kernel.fields import BadCell
+from registry.permits.domain.deeds import PERMIT_DEEDS
 from registry.permits.domain.particulars import PARTICULARS
 from registry.permits.domain.proposals import read_conditions
 from registry.permits.files import APPLICATION_COLUMNS
 from registry.permits.service import request_information, take_up
 from registry.permits.service.desk import add_note
+from registry.permits.service.stops import MENDS
 from tests.permits.acting import JUNE, OFFICER, apply, case, row
 
 NUMBER = "21503199001234"
@@ -48,3 +52,13 @@ def test_the_notes_of_a_case(stocked: Session) -> None:
     with pytest.raises(Invalid):
         request_information(stocked, OFFICER, JUNE, number, 2, SAID)
     assert case(stocked, "N-1").version == 2
+
+
+def test_what_a_permit_is_mended_to_and_why(stocked: Session) -> None:
+    with pytest.raises(BadCell) as refused:
+        MENDS["purpose"].read(SAID)
+    assert refused.value.code == "personal-number"
+    deed = Deed(next(iter(PERMIT_DEEDS.values())).kind, "KG-1", SAID, JUNE.today())
+    with pytest.raises(Invalid) as told:
+        begin(stocked, OFFICER, JUNE, deed)
+    assert [(each.column, each.code) for each in told.value.problems] == [("reason", "personal-number")]

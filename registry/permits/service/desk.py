@@ -11,7 +11,7 @@ from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, Stale, TransitionRefused
-from registry.kernel.persons import named_in
+from registry.kernel.persons import require_nobody_named
 from registry.kernel.text import N_, Message
 from registry.permits.domain.transitions import HAND_OVER, ISSUE, PENDING, STATE_NAMES, TAKE_UP, State
 from registry.permits.models import Application, CaseEvent, CaseNote
@@ -56,8 +56,7 @@ def add_note(session: Session, actor: Actor, clock: Clock, application_id: int, 
     if not text.strip():
         message = Message(N_("a note needs a text"))
         raise Invalid(message, [Problem("note", "missing", message)])
-    if named := named_in("note", text):
-        raise Invalid(named[0].message, named)
+    require_nobody_named("note", text)
     values = {"application_id": row.id, "at": clock.now(), "actor": actor.username, "text": text.strip()}
     session.execute(insert(CaseNote).values(values))
     record(session, actor, clock, "permits.note", f"application {row.id}", {"reference": row.asked.reference})

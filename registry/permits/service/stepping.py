@@ -16,7 +16,7 @@ from registry.audit.service import record
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, Stale, TransitionRefused
-from registry.kernel.persons import named_in
+from registry.kernel.persons import require_nobody_named
 from registry.kernel.rules import Finding, refuses
 from registry.kernel.text import N_, Message
 from registry.parameters.catalogue import all_parameters
@@ -95,8 +95,7 @@ def take_step(
     if transition.needs_note and not (note or "").strip():
         message = Message(N_("a text is needed for “%(step)s”"), {"step": Message(transition.name)})
         raise Invalid(message, [Problem("note", "missing", message)])
-    if named := named_in("note", note):
-        raise Invalid(named[0].message, named)
+    require_nobody_named("note", note)
     moved = session.execute(
         update(Application)
         .where(

@@ -16,8 +16,9 @@ from registry.deeds.service import begin
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Invalid, NotFound, Problem, RuleRefused, TransitionRefused
-from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_name, as_text, scaled_quantity
+from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_name, scaled_quantity
 from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
+from registry.kernel.persons import as_note
 from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message
 from registry.licences.domain import LICENCE_COVERS, common, covered_on, covering_periods
@@ -47,7 +48,7 @@ MENDS: Mapping[str, Column] = MappingProxyType(
         "partner": Column("partner", as_name),
         "counterpart_number": Column("counterpart_number", as_code, required=False),
         "expires_on": Column("expires_on", as_day),
-        "purpose": Column("purpose", as_text, required=False),
+        "purpose": Column("purpose", as_note, required=False),
         "customs_office": Column("customs_office", as_name, required=False),
     }
 )
