@@ -78,6 +78,8 @@ from registry.substances import setup as substances
 from registry.substances.cli import reference_group
 from registry.supervision import setup as supervision
 from registry.web import shell
+from registry.workbooks import setup as workbooks
+from registry.workbooks.service import SEAL_KEY
 from registry.workdays import models as workday_models
 from registry.workdays import setup as workdays
 
@@ -109,6 +111,7 @@ FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
     (LEVELS_CHANGED, follow_levels),
     (STOCK_ON_DAY, stock_on_day),
     (LICENCES_CHANGED, stop_uncovered),
+    (SEAL_KEY, lambda: str(current_app.config["SECRET_KEY"]).encode()),
     (PERMIT_ISSUED, partial(send_on_issue, settings=lambda: settings_of(current_app))),
 )
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""
@@ -132,6 +135,7 @@ SETUPS = (
     correspondence,
     stock,
     seizures,
+    workbooks,
     returns_setup,
     exchange,
     supervision,

@@ -20,13 +20,15 @@ from registry.exchange.queries import UploadFact
 from registry.intake.bulk import uninterrupted
 from registry.intake.check import Report, check_table
 from registry.intake.kinds import FileKind
-from registry.intake.reader import FIRST_ROW, Limits, is_workbook, line_count, read_table
+from registry.intake.reader import FIRST_ROW, Limits, Table, is_workbook, line_count, read_table
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused
 from registry.kernel.progress import tell
 from registry.kernel.rules import Severity
 from registry.kernel.text import N_, Message
+from registry.stock.service.post import KIND as MOVEMENTS
+from registry.workbooks.service import unpacked
 
 ACTION = "exchange.take_in"
 DISCARD = "exchange.discard"
@@ -116,15 +118,23 @@ def judge(session: Session, actor: Actor, clock: Clock, kind: FileKind, file: Se
     """
     try:
         table = read_table(file.data, limits)
+        if kind.name == MOVEMENTS and is_workbook(file.data):
+            table = unpacked(session, actor, table, file.data, limits)
     except Invalid as bad:
         return Report(kind.name, problems=list(bad.problems))
+    report = _applied(session, actor, clock, kind, table, file.name[:LONGEST_NAME])
+    report.remarks = table.remarks
+    return report
+
+
+def _applied(session: Session, actor: Actor, clock: Clock, kind: FileKind, table: Table, source: str) -> Report:
     checked = check_table(table, kind.columns)
     if not table.rows and not checked.problems:
         nothing = Message(N_("there are no rows below the column names: nothing to take in"))
         return Report(kind.name, problems=[Problem("", "no-rows", nothing, FIRST_ROW)])
     tell(N_("Comparing with what is recorded"))
     try:
-        return kind.apply(session, actor, clock, checked, file.name[:LONGEST_NAME])
+        return kind.apply(session, actor, clock, checked, source)
     except Invalid as bad:
         return Report(kind.name, len(table.rows), problems=[*checked.problems, *bad.problems])
     except RuleRefused as refused:

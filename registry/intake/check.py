@@ -51,7 +51,10 @@ class Checked:
 
 @dataclass(slots=True)
 class Report:
-    """The answer to a file, as the contract shapes it (section 2)."""
+    """The answer to a file, as the contract shapes it (section 2).
+
+    `remarks` are for people only: what the sender of a file should know though it stands against nothing.
+    """
 
     kind: str
     rows: int = 0
@@ -60,6 +63,7 @@ class Report:
     written: bool = False
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    remarks: tuple[Message, ...] = ()
 
     @property
     def bad_rows(self) -> set[int]:

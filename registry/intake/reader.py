@@ -8,10 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from registry.intake.limits import MEGABYTE, MOST_COLUMNS, Limits, bad_file, too_many_columns, too_many_rows
-from registry.intake.workbook import workbook_rows
+from registry.intake.workbook import Book, Hidden, column_letters
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.progress import counted, tell
 from registry.kernel.text import N_, Message
@@ -19,16 +19,21 @@ from registry.kernel.text import N_, Message
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FIRST_ROW = 2
+LISTED = 20
 READING = N_("Reading the file")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells of a file as text. `numbers[i]` is the row of `rows[i]` as a spreadsheet counts."""
+    """The cells of a file as text. `numbers[i]` is the row of `rows[i]` as a spreadsheet counts.
+
+    `remarks`: what its sender should know though it stands against nothing.
+    """
 
     header: tuple[str, ...]
     rows: list[list[str]]
     numbers: list[int]
+    remarks: tuple[Message, ...] = field(default=(), compare=False)
 
 
 def read_table(data: bytes, limits: Limits) -> Table:
@@ -49,8 +54,24 @@ def read_table(data: bytes, limits: Limits) -> Table:
         )
     tell(READING)
     if is_workbook(data):
-        return _table(counted(READING, workbook_rows(data, limits), 0), limits)
+        book = Book(data)
+        table = _table(counted(READING, book.rows(limits), 0), limits)
+        return replace(table, remarks=_hidden(table, book.hidden()))
     return _table(counted(READING, _csv_rows(data), line_count(data)), limits)
+
+
+def _hidden(table: Table, hidden: Hidden) -> tuple[Message, ...]:
+    """Tell which hidden rows and columns hold something: they are read as the others."""
+    rows = [number for number in table.numbers if number in hidden.rows]
+    letters = (column_letters(place) for place in range(1, len(table.header) + 1))
+    columns = [letter for letter in letters if letter in hidden.columns]
+    told = []
+    if rows:
+        shown = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
+        told.append(Message(N_("hidden rows are read as well: %(rows)s"), {"rows": shown}))
+    if columns:
+        told.append(Message(N_("hidden columns are read as well: %(columns)s"), {"columns": ", ".join(columns)}))
+    return tuple(told)
 
 
 def line_count(data: bytes) -> int:

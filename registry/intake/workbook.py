@@ -14,9 +14,11 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from html import unescape
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -34,7 +36,8 @@ CELLS_APART = 20
 SPARE_CELLS = 1_000_000
 SIGNIFICANT = 15
 LARGEST_EXACT = 10**SIGNIFICANT
-LISTED = 100
+_FIRST_SURE_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a day of a calendar
+"""Spreadsheets know a 29 February 1900: two of their days before this one are read as the same."""
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _LOCAL_HEADER_BYTES = _LOCAL_HEADER.size
@@ -43,31 +46,88 @@ _FORBIDDEN_PARTS = ("vbaproject", "externallink", "activex", "embeddings/", "con
 # Any number of letters and digits: the library reads on where a spreadsheet has long ended.
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w{1,8}:)?f[\s>/]")
+# No sign of a tag is looked at more than a few times, whatever stands in it: a group that was left is not entered again.
 _FORMULA = re.compile(
-    rb"""<(?:\w{1,8}:)?c\s[^>]*?r=["']([A-Za-z]{1,3})([0-9]{1,7})["'][^>]*>\s*<(?:\w{1,8}:)?f[\s>/]"""
+    rb"""<(?:\w{1,8}:)?c(?>[^<>]*?\sr=["']([A-Za-z]{1,3})([0-9]{1,7})["'])[^<>]*+>\s*+<(?:\w{1,8}:)?f[\s>/]"""
 )
-_MERGED = re.compile(rb"""<(?:\w{1,8}:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:]{2,20})["']""")
-_ROW_WITH_CELL = re.compile(rb"""<(?:\w{1,8}:)?row\s[^>]*?r\s*=\s*["']([0-9]+)["'][^>]*(?<!/)>(?!\s*</)""")
-_FIRST_SHEET = re.compile(rb"""<(?:\w{1,8}:)?sheet\s[^>]*?:id=["']([^"']{1,80})["']""")
-_RELATION = re.compile(rb"<(?:\w{1,8}:)?Relationship\s[^>]*>")
-_ATTRIBUTE = re.compile(rb"""\s(Id|Target)=["']([^"']{1,200})["']""")
+_MERGED = re.compile(rb"""<(?:\w{1,8}:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]{2,20})["']""")
+_ROW_WITH_CELL = re.compile(rb"""<(?:\w{1,8}:)?row(?>[^<>]*?\sr\s*=\s*["']([0-9]+)["'])[^<>]*+(?<!/)>(?!\s*</)""")
+_HIDDEN_ROW = re.compile(
+    rb"""<(?:\w{1,8}:)?row(?=[^<>]*?\shidden\s*=\s*["'](?:1|true)["'])(?>[^<>]*?\sr\s*=\s*["']([0-9]{1,7})["'])"""
+)
+_HIDDEN_COLUMNS = re.compile(rb"""<(?:\w{1,8}:)?col(?=[^<>]*?\shidden\s*=\s*["'](?:1|true)["'])[^<>]*>""")
+_SHEET = re.compile(rb"<(?:\w{1,8}:)?sheet\s[^<>]*>")
+_SAID = re.compile(rb"""([\w:]{1,40})\s*=\s*(?:"([^"]{0,400})"|'([^']{0,400})')""")
+_RELATION = re.compile(rb"<(?:\w{1,8}:)?Relationship\s[^<>]*>")
 
 
-def workbook_rows(data: bytes, limits: Limits) -> Iterator[tuple[int, list[str]]]:
-    """Return number and text cells of every row of the first sheet. Raises `Invalid` for what is not harmless."""
-    parts = _harmless_parts(data)
-    _require_table(_first_sheet(parts), limits)
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-    except (CalamineError, OSError, ValueError, IndexError):
-        raise _unreadable() from None
-    if sheet.total_height > limits.rows + 1:
-        raise too_many_rows(limits)
-    if sheet.total_width > MOST_COLUMNS:
-        raise too_many_columns()
-    grid = sheet.to_python(skip_empty_area=False)
-    _require_exact_numbers(grid)
-    return ((number, [cell_text(cell) for cell in cells]) for number, cells in enumerate(grid, start=1))
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """One sheet: its name, its XML, whether people see it."""
+
+    name: str
+    xml: bytes
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Rows by number and columns by letters that hide from people what they hold."""
+
+    rows: frozenset[int]
+    columns: frozenset[str]
+
+
+class Book:
+    """A workbook that was found harmless. Raises `Invalid` for any other."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.sheets = _sheets(_harmless_parts(data))
+
+    def rows(self, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+        """Return number and text cells of every row of the first sheet. Raises `Invalid` for what is no table of values."""
+        if self.sheets[0].hidden:
+            raise bad_file(
+                "hidden-sheet", N_("the first sheet is hidden: show it, or move the table to the first sheet")
+            )
+        _require_table(self.sheets[0].xml, limits)
+        grid = self._grid(0, limits)
+        _require_exact_numbers(grid)
+        return ((number, [cell_text(cell) for cell in cells]) for number, cells in enumerate(grid, start=1))
+
+    def hidden(self) -> Hidden:
+        """Return the hidden rows and columns of the first sheet."""
+        xml = self.sheets[0].xml
+        columns: set[str] = set()
+        for match in _HIDDEN_COLUMNS.finditer(xml):
+            said = _said(match[0])
+            first, last = (
+                int(said.get(name, "0")) if said.get(name, "0").isdecimal() else 0 for name in ("min", "max")
+            )
+            columns.update(map(column_letters, range(first, min(last, MOST_COLUMNS) + 1)))
+        return Hidden(frozenset(int(row) for row in _HIDDEN_ROW.findall(xml)), frozenset(columns))
+
+    def tables(self, names: Iterable[str], limits: Limits) -> dict[str, list[list[str]]]:
+        """Return the text cells of further sheets by name, the missing ones left out; `Invalid` where one is too large."""
+        found = {}
+        places = {sheet.name: place for place, sheet in enumerate(self.sheets)}
+        for name in names:
+            if name in places:
+                _require_area(self.sheets[places[name]].xml, limits)
+                found[name] = [[cell_text(cell) for cell in row] for row in self._grid(places[name], limits)]
+        return found
+
+    def _grid(self, place: int, limits: Limits) -> Sequence[Sequence[object]]:
+        try:
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(self._data)).get_sheet_by_index(place)
+        except (CalamineError, OSError, ValueError, IndexError):
+            raise _unreadable() from None
+        if sheet.total_height > limits.rows + 1:
+            raise too_many_rows(limits)
+        if sheet.total_width > MOST_COLUMNS:
+            raise too_many_columns()
+        return sheet.to_python(skip_empty_area=False)
 
 
 def _unreadable() -> Invalid:
@@ -123,17 +183,31 @@ def _inflated(data: bytes, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _first_sheet(parts: dict[str, bytes]) -> bytes:
-    """Return the XML of the sheet the workbook names first, wherever it lies."""
-    found = _FIRST_SHEET.search(parts["xl/workbook.xml"])
-    for relation in _RELATION.findall(parts.get("xl/_rels/workbook.xml.rels", b"")):
-        said = dict(_ATTRIBUTE.findall(relation))
-        if found and said.get(b"Id") == found[1] and b"Target" in said:
-            target = said[b"Target"].decode("utf-8", "replace").lower()
-            name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if name in parts:
-                return parts[name]
-    raise _unreadable()
+def _said(tag: bytes) -> dict[str, str]:
+    """Return the attributes of a tag; a name keeps its prefix."""
+    return {
+        name.decode("utf-8", "replace"): unescape((double or single).decode("utf-8", "replace"))
+        for name, double, single in _SAID.findall(tag)
+    }
+
+
+def _sheets(parts: dict[str, bytes]) -> list[SheetPart]:
+    """Return the sheets in the order the workbook names them, wherever they lie."""
+    relations = map(_said, _RELATION.findall(parts.get("xl/_rels/workbook.xml.rels", b"")))
+    targets = {said.get("Id"): said.get("Target", "").lower() for said in relations}
+    found = []
+    for tag in _SHEET.findall(parts["xl/workbook.xml"]):
+        said = _said(tag)
+        target = next((targets.get(value) for name, value in said.items() if name.endswith(":id")), None)
+        if not target:
+            raise _unreadable()
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if path not in parts:
+            raise _unreadable()
+        found.append(SheetPart(said.get("name", ""), parts[path], said.get("state", "visible") != "visible"))
+    if not found:
+        raise _unreadable()
+    return found
 
 
 def _require_table(xml: bytes, limits: Limits) -> None:
@@ -230,6 +304,8 @@ def cell_text(cell: object) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, (int, float)):
         return number_text(cell)
+    if isinstance(cell, datetime) and cell < _FIRST_SURE_DAY:
+        return f"{cell.date()}?"
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date().isoformat()
     return "" if cell is None else str(cell)

@@ -176,3 +176,19 @@ def counterparties_of(session: Session, site_id: int, kind: str, limit: int = 50
         {"site": site_id, "kind": kind, "limit": limit},
     )
     return [int(row[0]) for row in rows]
+
+
+def partners_of(session: Session, site_id: int, limit: int) -> list[int]:
+    """Return the sites a site sent to or received from, the latest dealt with first. One statement."""
+    rows = session.execute(
+        text(
+            "SELECT partner, MAX(latest) AS last FROM"
+            " (SELECT counterparty_id AS partner, MAX(occurred_on) AS latest FROM movement"
+            " WHERE site_id = :site AND counter_delta <> 0 GROUP BY 1"
+            " UNION ALL SELECT site_id AS partner, MAX(occurred_on) AS latest FROM movement"
+            " WHERE counterparty_id = :site AND counter_delta <> 0 GROUP BY 1) AS dealt"
+            " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit"
+        ),
+        {"site": site_id, "limit": limit},
+    )
+    return [int(row[0]) for row in rows]

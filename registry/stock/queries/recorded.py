@@ -125,3 +125,35 @@ def opening_shelves(session: Session, batch_ids: Iterable[int]) -> dict[tuple[in
         parameters | {"opening": OPENING.code},
     )
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class StatedMovement:
+    """One entry as a file would state it, for comparing with rows that are not read yet; `units` of account in `unit`."""
+
+    reference: str
+    occurred_on: date
+    kind: str
+    product: str
+    unit: str
+    units: int
+    batch: str
+    document: str | None
+    prescription: str | None
+
+
+def stated_movements(session: Session, site_id: int, references: Iterable[str]) -> list[StatedMovement]:
+    """Return which of these references the site has recorded, as stated; one statement."""
+    source, parameters = inline_rows(session, "wanted", {"reference": "text"}, [(ref,) for ref in references])
+    rows = session.execute(
+        text(
+            "SELECT m.reference, m.occurred_on, m.kind, p.code, p.unit, m.units, b.label, m.document, m.prescription"
+            f" FROM {source} JOIN movement m ON m.reference = wanted.reference AND m.site_id = :site"
+            " JOIN batch b ON b.id = m.batch_id JOIN product p ON p.id = b.product_id"
+        ),
+        parameters | {"site": site_id},
+    )
+    return [
+        StatedMovement(row[0], as_day(row[1]), row[2], row[3], row[4], int(row[5]), row[6], row[7], row[8])
+        for row in rows
+    ]
