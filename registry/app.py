@@ -61,6 +61,8 @@ from registry.permits.service.issuing import PERMIT_ISSUED
 from registry.permits.service.stops import stop_uncovered
 from registry.quotas import models as quota_models
 from registry.quotas import setup as quotas
+from registry.reporting import models as reporting_models
+from registry.reporting import setup as reporting
 from registry.returns import models as return_models
 from registry.returns import setup as returns_setup
 from registry.returns.cli import returns
@@ -104,6 +106,7 @@ ROWS = (
     correspondence_models,
     stock_models,
     seizure_models,
+    reporting_models,
     return_models,
     exchange_models,
 )
@@ -136,6 +139,7 @@ SETUPS = (
     stock,
     seizures,
     workbooks,
+    reporting,
     returns_setup,
     exchange,
     supervision,

@@ -111,6 +111,11 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("stock.post", N_("post movements and counts"), FIRM_ROLES),
             _action("stock.release", N_("release imported lots from quarantine"), _OFFICER, _IMPORTER),
             _action("stock.rule", N_("rule on differences between sender and receiver"), _APPROVER),
+            _action(
+                "reports.read", N_("read reports of sites"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR, FIRM_ROLES
+            ),
+            _action("reports.state", N_("report that movements are complete"), FIRM_ROLES),
+            _action("reports.chase", N_("ask for reports that are late"), _OFFICER, _ADMINISTRATOR),
             # Seized goods are no licit stock: no firm has a part in them.
             _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
             _action("seizures.write", N_("record what became of seizures"), _OFFICER),

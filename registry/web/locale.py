@@ -57,6 +57,7 @@ SUBJECT_WORDS: Mapping[str, str] = MappingProxyType(
         "originals": N_("originals"),
         "permit": N_("permit"),
         "quota": N_("quota"),
+        "report": N_("report"),
         "return": N_("return"),
     }
 )

@@ -105,6 +105,8 @@ QUERIES: Mapping[str, str] = {
     "stock.reverse": "?document=M-001",
     "permits.permits": "?organisation=E-IMP",
     "licences.licences": "?organisation=E-IMP",
+    "reporting.report": "?site=E-IMP&period=2024-05",
+    "reporting.reports": "?q=E-IMP",
     "supervision.search": "?q=A-OWN",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,12 @@ from registry.accounts import policy
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.mass import UNIT_NAMES, Unit, stated
+from registry.kernel.text import Message
 from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import sites_of
+from registry.reporting.domain.calendar import DutyState
+from registry.reporting.queries.reports import Owed, owed_by, still_open
 from registry.stock.domain.kinds import DESTROY
 from registry.stock.domain.parameters import CONFIRMATION_DAYS, EXPIRING_DAYS, RUNS_OUT_DAYS, USE_DAYS
 from registry.stock.domain.supply import Lying
@@ -64,6 +68,17 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report a site has to see to: what it is about, where it is made, when it is due; `late`: so many days."""
+
+    words: Message
+    href: str | None
+    due_on: date
+    late: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SiteBlock:
     """One site: `late`, its oldest supply should have been confirmed by now; `empty` lasts no more, `scarce` runs out."""
 
@@ -77,6 +92,7 @@ class SiteBlock:
     scarce: tuple[Shown, ...]
     expiring: tuple[Shown, ...]
     products: tuple[Shown, ...]
+    reports: tuple[ReportLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +122,22 @@ def site_blocks(session: Session, actor: Actor, clock: Clock) -> SiteBlocks | No
     revisions = revisions_by_ids(session, wanted, day)
     latest = working_days(session).first_of(day, today.number(CONFIRMATION_DAYS))
     runs_out = today.number(RUNS_OUT_DAYS)
-    blocks = [_block(site, found[site.id], revisions, day, latest, runs_out) for site in shown]
+    reports: dict[int, list[Owed]] = defaultdict(list)
+    for owed in still_open(owed_by(session, day, shown)):
+        reports[owed.site.id].append(owed)
+    blocks = [_block(site, found[site.id], revisions, day, latest, runs_out, reports[site.id]) for site in shown]
     page = Page(blocks, number, SITES_SHOWN, len(sites))
     return SiteBlocks(page, today.number(USE_DAYS), runs_out, today.number(EXPIRING_DAYS))
 
 
 def _block(
-    site: SiteFact, facts: Outlook, revisions: Mapping[int, RevisionFact], day: date, latest: date, runs_out: int
+    site: SiteFact,
+    facts: Outlook,
+    revisions: Mapping[int, RevisionFact],
+    day: date,
+    latest: date,
+    runs_out: int,
+    reports: Sequence[Owed],
 ) -> SiteBlock:
     code = quoted(site.code)
     products = sorted(
@@ -137,6 +162,17 @@ def _block(
         scarce=tuple(shown for each, shown in low if each.usable),
         expiring=_batches(site, facts.expiring, revisions, day),
         products=tuple(shown for each, shown in products if each.units)[:SHOWN],
+        reports=tuple(_report(owed, day) for owed in reports[:SHOWN]),
+    )
+
+
+def _report(owed: Owed, day: date) -> ReportLine:
+    return ReportLine(
+        owed.duty.span.words,
+        link(f"/reports/report?site={quoted(owed.site.code)}&period={owed.duty.span.code}"),
+        owed.duty.due_on,
+        owed.duty.days_late(day) if owed.state is DutyState.LATE else 0,
+        changed=owed.state is DutyState.CHANGED,
     )
 
 

@@ -1,0 +1,1 @@
+"""Reports of sites: who owes which for which period, what was stated, what was refused, which periods are closed."""

@@ -1,0 +1,1 @@
+"""Reading what sites owe and what they stated."""
