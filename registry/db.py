@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -264,7 +265,7 @@ def inline_rows(
     if session.get_bind().dialect.name == "sqlite":
         if len(columns) == 1:
             picks = f"value AS {next(iter(columns))}"
-            packed = json.dumps([cell for (cell,) in rows], ensure_ascii=False, default=_iso)
+            packed = json.dumps(list(chain.from_iterable(rows)), ensure_ascii=False, default=_iso)
         else:
             picks = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
             packed = json.dumps([*map(tuple, rows)], ensure_ascii=False, default=_iso)

@@ -67,7 +67,7 @@ def movements_by_reference(session: Session, references: Iterable[str]) -> dict[
     Most files bring new references only, all beyond or between those recorded: the database looks first for
     the one recorded next after the least of them, and joins nothing where that is greater than the greatest.
     """
-    source, parameters = inline_rows(session, "wanted", {"reference": "text"}, [(ref,) for ref in references])
+    source, parameters = inline_rows(session, "wanted", {"reference": "text"}, list(zip(references, strict=True)))
     rows = session.execute(
         text(
             "SELECT m.id, m.reference, m.occurred_on, m.kind, m.site_id, m.batch_id, b.product_id, b.label, m.units,"

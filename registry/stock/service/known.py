@@ -100,7 +100,7 @@ def look_up(session: Session, clock: Clock, checked: Checked) -> Known:
         if product in ids
     }
     batch_facts = batches(session, shelves)  # type: ignore[arg-type]
-    recorded = movements_by_reference(session, references | reversed_ones)
+    recorded = movements_by_reference(session, references | reversed_ones if reversed_ones else references)
     for entry in (recorded[reference] for reference in reversed_ones & recorded.keys()):
         if not {entry.site_id, entry.counterparty_id if entry.counter_delta else entry.site_id} <= sites_by_id.keys():
             # Recorded since the sites were asked for: its shelves are not ours yet.

@@ -21,13 +21,20 @@ DailyNets = dict[Shelf, dict[date, int]]
 def net_changes(lines: list[Line], batch_ids: dict[tuple[int, str], int]) -> DailyNets:
     """Return the net change of every shelf (site, batch) per day."""
     nets: DailyNets = defaultdict(lambda: defaultdict(int))
+    # The days of both shelves of a line, looked up once for all lines between the same two.
+    sides: dict[tuple[int, int | None, int, str], tuple[dict[date, int], dict[date, int]]] = {}
     for line in lines:
-        batch_id = batch_ids[line.product_id, line.label]
+        key = (line.site_id, line.counter_id, line.product_id, line.label)
+        both = sides.get(key)
+        if both is None:
+            batch_id = batch_ids[line.product_id, line.label]
+            other = {} if line.counter_id is None else nets[line.counter_id, batch_id]
+            both = sides[key] = (nets[line.site_id, batch_id], other)
         if line.site_delta:
-            nets[line.site_id, batch_id][line.occurred_on] += line.site_delta
-        if line.counter_delta and line.counter_id is not None:
-            nets[line.counter_id, batch_id][line.occurred_on] += line.counter_delta
-    return nets
+            both[0][line.occurred_on] += line.site_delta
+        if line.counter_delta:
+            both[1][line.occurred_on] += line.counter_delta
+    return {shelf: days for shelf, days in nets.items() if days}
 
 
 @dataclass(frozen=True, slots=True)
