@@ -13,7 +13,6 @@ from registry.quotas.domain.estimates import CarryOver, Figures, carry_over, fig
 from registry.quotas.domain.lines import LineFact, ceilings_of
 from registry.quotas.domain.position import Position
 from registry.quotas.models import CarryOverChange
-from registry.quotas.queries import lines_until
 from registry.substances.domain.facts import SubstanceFact, Treaty
 
 Key = tuple[int, int]
@@ -25,16 +24,16 @@ def note_late_changes(
     told: Mapping[int, Mapping[int, Figures]],
     years: Mapping[Key, Figures],
     positions: Mapping[Key, tuple[SubstanceFact, Position]],
+    lines: Mapping[int, tuple[LineFact, ...]],
 ) -> None:
-    """Keep what new figures of closed years change in the years after them; at most two statements.
+    """Keep what new figures of closed years change in the years after them; at most one statement.
 
-    `told`: substance id -> year -> what the ledger had told before; `years`: what it tells now.
+    `told`: substance id -> year -> what the ledger had told before; `years`: what it tells now; `lines`: of each substance.
     Narcotic drugs only: of other substances nothing is carried over.
     """
     narcotic = {key for key in years if key in positions and positions[key][0].treaty == Treaty.NARCOTIC}
     if not narcotic:
         return
-    lines = lines_until(session, max(year for year, _ in narcotic), {number for _, number in narcotic})
     changes = []
     for year, number in sorted(narcotic):
         known = lines.get(number, ())

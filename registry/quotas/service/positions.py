@@ -14,6 +14,7 @@ from registry.kernel.clock import Clock
 from registry.kernel.mass import LARGEST, ceiling
 from registry.kernel.rules import Finding
 from registry.parameters.queries import parameters_on
+from registry.quotas.domain.lines import LineFact
 from registry.quotas.domain.position import Position, judged_on, positions_of
 from registry.quotas.domain.rules import missing_state_quota, overdrawn
 from registry.quotas.queries import (
@@ -52,9 +53,9 @@ def record_ledger_years(session: Session, clock: Clock, years: Mapping[Key, Mapp
         ),
         params,
     )
-    positions = settle_from(session, clock, years)
+    positions, lines = _settled(session, clock, _lock_from(session, years))
     if late:
-        note_late_changes(session, clock, told, {key: years[key] for key in late}, positions)
+        note_late_changes(session, clock, told, {key: years[key] for key in late}, positions, lines)
     parameters = parameters_on(session, clock.today())
     findings: list[Finding | None] = []
     for (year, substance_id), (substance, position) in positions.items():
@@ -147,6 +148,12 @@ def settle_from(session: Session, clock: Clock, keys: Iterable[Key]) -> dict[Key
 
     Returns the positions of what a convention controls, with what the rows say is reserved.
     """
+    positions, _ = _settled(session, clock, _lock_from(session, keys))
+    return positions
+
+
+def _lock_from(session: Session, keys: Iterable[Key]) -> dict[Key, int]:
+    """Lock the positions of `keys` and of every later year of the same substances; return what each has reserved."""
     first: dict[int, int] = {}
     for year, substance_id in keys:
         first[substance_id] = min(year, first.get(substance_id, year))
@@ -158,11 +165,13 @@ def settle_from(session: Session, clock: Clock, keys: Iterable[Key]) -> dict[Key
         ),
         params,
     )
-    reserved = ensure_and_lock_positions(session, {*keys, *((int(year), int(number)) for year, number in later)})
-    return _settled(session, clock, reserved)
+    return ensure_and_lock_positions(session, {*keys, *((int(year), int(number)) for year, number in later)})
 
 
-def _settled(session: Session, clock: Clock, reserved: Mapping[Key, int]) -> dict[Key, tuple[SubstanceFact, Position]]:
+def _settled(
+    session: Session, clock: Clock, reserved: Mapping[Key, int]
+) -> tuple[dict[Key, tuple[SubstanceFact, Position]], Mapping[int, tuple[LineFact, ...]]]:
+    """Set the locked positions anew; return those of what a convention controls, and the lines they were worked out from."""
     ids = {substance_id for _, substance_id in reserved}
     today = clock.today()
     found_facts = substances_by_ids(session, ids, today)
@@ -177,4 +186,4 @@ def _settled(session: Session, clock: Clock, reserved: Mapping[Key, int]) -> dic
         for number, position in positions_of(chosen, year, lines, ledger, held, judged_on(year, today)).items():
             found[year, number] = facts[number], position
     settle_positions(session, [position for _, position in found.values()])
-    return found
+    return found, lines
