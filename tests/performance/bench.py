@@ -97,8 +97,10 @@ def measure_ingest(databases: Databases, kind: str, figures: Figures, console: C
         ours, bare = [], []
         for number in range(ROUNDS + 1):
             table = ingest.file_of(number, ROWS)
+            ingest.empty_log(engine)
             took = ingest.timed(partial(ingest.post_file, session, table))
             rows = ingest.last_rows(engine, ROWS)
+            ingest.empty_log(engine)
             limit = ingest.timed(partial(ingest.write_bare, engine, rows))
             if number:
                 ours.append(took)
