@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,9 +14,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from exports.formats.pdf import BOLD, REGULAR
-from exports.papers.pdf import Page, lay_out
+from exports.papers.code import modules
+from exports.papers.pdf import CODE_SIDE, QUIET_ZONE, Page, lay_out
 from registry.documents import service
 from registry.documents.contents import PermitSource, permit_content
+from registry.documents.domain import claims_of, signed_code, unsigned_code
 from registry.documents.practice import write_practice_key
 from registry.documents.signing import Key, sign, working_key
 from registry.documents.wording import paper_of
@@ -104,8 +107,16 @@ def strokes(key: Key) -> list[Page]:
     return lay_out(paper_of(permit_content(SOURCE), PAIR, key.name, "room for a code"))
 
 
-def bare(pages: list[Page]) -> None:
-    """Put ready words and lines on a bare canvas with the same font, a file for each permit."""
+def ready_code(key: Key) -> list[str]:
+    """Return the rows of the QR code of such a permit, signed, as signs: ``1`` for a dark module."""
+    content = permit_content(SOURCE)
+    unsigned = unsigned_code(SETTINGS.address + service.VERIFY + content.token, claims_of(content))
+    return modules(signed_code(unsigned, key.sign_code(unsigned.encode())))
+
+
+def bare(pages: list[Page], code: list[str]) -> None:
+    """Put ready words, lines and dark runs of a ready QR code on a bare canvas with the same font, a file for each permit."""
+    side = CODE_SIDE / (len(code) + 2 * QUIET_ZONE)
     for _ in range(PAPERS):
         canvas = Canvas(io.BytesIO(), pagesize=A4, invariant=1)
         for page in pages:
@@ -114,5 +125,11 @@ def bare(pages: list[Page]) -> None:
             for line in page.words:
                 canvas.setFont(BOLD if line.bold else REGULAR, line.size)
                 canvas.drawString(line.x, line.y, line.text)
+            if page.code_at is not None:
+                left = page.code_at[0] + QUIET_ZONE * side
+                top = page.code_at[1] + CODE_SIDE - QUIET_ZONE * side
+                for number, row in enumerate(code, start=1):
+                    for run in re.finditer("1+", row):
+                        canvas.rect(left + run.start() * side, top - number * side, len(run[0]) * side, side, 0, 1)
             canvas.showPage()
         canvas.save()
