@@ -23,6 +23,8 @@ from registry.audit import models as audit_models
 from registry.correspondence import models as correspondence_models
 from registry.correspondence import setup as correspondence
 from registry.correspondence.service.sending import send_on_issue
+from registry.counts import models as count_models
+from registry.counts import setup as counts
 from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
@@ -105,6 +107,7 @@ ROWS = (
     document_models,
     correspondence_models,
     stock_models,
+    count_models,
     seizure_models,
     reporting_models,
     return_models,
@@ -137,6 +140,7 @@ SETUPS = (
     documents,
     correspondence,
     stock,
+    counts,
     seizures,
     workbooks,
     reporting,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from registry.counts.files import FILE_KINDS as COUNT_FILES
 from registry.db import unit_of_work
 from registry.endorsements.files import FILE_KINDS as ENDORSEMENT_FILES
 from registry.intake.bulk import uninterrupted
@@ -37,7 +38,7 @@ KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kinds in (
         SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, ENDORSEMENT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
-        WORKDAY_FILES,
+        WORKDAY_FILES, COUNT_FILES,
     )
     for kind in kinds
 }  # fmt: skip

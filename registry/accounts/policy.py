@@ -142,6 +142,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.past_returns", N_("import past returns"), _ADMINISTRATOR),
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),
             _action("files.import.counts", N_("import counts"), FIRM_ROLES),
+            _action("files.import.natural_losses", N_("import norms of natural loss"), _OFFICER, _ADMINISTRATOR),
             _action("files.import.applications", N_("import applications"), _IMPORTER),
             _action("files.import.declarations", N_("import end-use declarations"), _OFFICER, _IMPORTER),
             _action("files.import.seizures", N_("import seizures"), _OFFICER),

@@ -18,7 +18,7 @@ from registry.kernel.text import N_, Message
 FIRST_ROOMS = ("parties", "licences", "substances", "quotas", "permits", "stock")
 """The order in which a new country brings its files; further rooms follow."""
 
-NOT_YET = frozenset({"counts", "declarations", "notices"})
+NOT_YET = frozenset({"declarations", "notices"})
 """Kinds the contract names that no room takes in yet; one that is declared leaves this set by itself."""
 
 

@@ -104,6 +104,11 @@ MANUFACTURE = MovementKind(
 PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING, issues=True)
 PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
 DESTROY = MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"}), corrects=-1)
+LOSE = MovementKind("lose", N_("loss"), -1, "lost", corrects=-1)
+STEAL = MovementKind("steal", N_("theft"), -1, "lost", corrects=-1)
+SPOIL = MovementKind("spoil", N_("spoilage or breakage"), -1, "lost", corrects=-1)
+COUNT_GAIN = MovementKind("count_gain", N_("surplus found by a count"), 1, "lost", column_sign=-1, corrects=1)
+COUNT_LOSS = MovementKind("count_loss", N_("shortage found by a count"), -1, "lost", corrects=-1)
 REVERSE = MovementKind("reverse", N_("reversal of an entry"), 0, licensed=False)
 LEVEL_CHANGE = MovementKind("level_change", N_("the site changed its level"), 0, licensed=False, own=True)
 """What lay on a shelf when its site went over to the other level, or a later correction of that; no shelf moves."""
@@ -130,12 +135,12 @@ MOVEMENT_KINDS = _table(
     DISPENSE,
     MovementKind("patient_return", N_("return from a patient"), 0),
     DESTROY,
-    MovementKind("lose", N_("loss"), -1, "lost", corrects=-1),
-    MovementKind("steal", N_("theft"), -1, "lost", corrects=-1),
-    MovementKind("spoil", N_("spoilage or breakage"), -1, "lost", corrects=-1),
+    LOSE,
+    STEAL,
+    SPOIL,
     MovementKind("sample", N_("sample taken"), -1, "consumed"),
-    MovementKind("count_gain", N_("surplus found by a count"), 1, "lost", column_sign=-1, corrects=1),
-    MovementKind("count_loss", N_("shortage found by a count"), -1, "lost", corrects=-1),
+    COUNT_GAIN,
+    COUNT_LOSS,
     MovementKind(
         "special_acquire", N_("added to special stocks"), -1, "special_acquired", retail=Retail.CONSUMED, issues=True
     ),

@@ -1,0 +1,36 @@
+"""The rules of counts: each declared once, named by a CNT code."""
+
+from __future__ import annotations
+
+from registry.kernel.rules import Rule, Severity
+from registry.kernel.text import N_
+
+TWO_PEOPLE = Rule(
+    "CNT-01",
+    N_("Two people count, each for themselves; nobody is both."),
+    N_("Project default"),
+    Severity.REFUSE,
+    ("NC-I1",),
+    fixed=True,
+)
+DIFFERENCE = Rule(
+    "CNT-02",
+    N_("What a count finds otherwise than the book says is counted again and explained; nothing is adjusted silently."),
+    N_("Law No. 69 of 6 March 2024 (accounting and inventory); project default"),
+    Severity.FLAG,
+    ("NC-I2",),
+)
+CASE_IN_TIME = Rule(
+    "CNT-03",
+    N_("A difference found by a count is explained within the working days allowed, three unless set otherwise."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-I2",),
+)
+COUNTED_WHOLE = Rule(
+    "CNT-04",
+    N_("A count of a product takes in every batch of it that the book knows at the site."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-I1",),
+)

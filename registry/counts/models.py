@@ -1,0 +1,170 @@
+"""Rows of counts: nothing in them is ever changed, a correction is a new count or a new entry of the ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db import Base, Identity, Moment
+
+
+class StockCount(Base):
+    """One count of a site. `frozen_on`: the book stands as at the close of that day.
+
+    `reference` is the number of the count, the document its entries name; `opened_by` an account.
+    """
+
+    __tablename__ = "stock_count"
+    __table_args__ = (UniqueConstraint("reference"), Index("ix_stock_count_site", "site_id", "frozen_on"))
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(64))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    frozen_on: Mapped[date] = mapped_column(Date)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    opened_by: Mapped[str] = mapped_column(String(80))
+
+
+class CountWithdrawal(Base):
+    """A count that was opened by mistake. `reason`: why, in words, never of a patient."""
+
+    __tablename__ = "count_withdrawal"
+
+    count_id: Mapped[int] = mapped_column(Identity, ForeignKey("stock_count.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_by: Mapped[str] = mapped_column(String(80))
+
+
+class CountRound(Base):
+    """One round of a count: `part` 1 of the first count, 2 of the second one."""
+
+    __tablename__ = "count_round"
+    __table_args__ = (PrimaryKeyConstraint("count_id", "number"),)
+
+    count_id: Mapped[int] = mapped_column(Identity, ForeignKey("stock_count.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    part: Mapped[int] = mapped_column(Integer)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class CountLine(Base):
+    """A line asked for in a round. `label`: the batch, ``""`` where none is stated; `row_reference`: of the row of a file."""
+
+    __tablename__ = "count_line"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_id", "number", "product_id", "label"),
+        ForeignKeyConstraint(["count_id", "number"], ["count_round.count_id", "count_round.number"]),
+        UniqueConstraint("row_reference"),
+    )
+
+    count_id: Mapped[int] = mapped_column(Identity)
+    number: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    row_reference: Mapped[str | None] = mapped_column(String(64))
+
+
+class CountSheet(Base):
+    """The sheet of one person in a round. `counter`: the account of whoever counted, or in a file the name of a member of staff."""
+
+    __tablename__ = "count_sheet"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_id", "number", "place"),
+        ForeignKeyConstraint(["count_id", "number"], ["count_round.count_id", "count_round.number"]),
+        CheckConstraint("place IN (1, 2)", name="two_sheets"),
+    )
+
+    count_id: Mapped[int] = mapped_column(Identity)
+    number: Mapped[int] = mapped_column(Integer)
+    place: Mapped[int] = mapped_column(Integer)
+    counter: Mapped[str] = mapped_column(String(300))
+    entered_at: Mapped[datetime] = mapped_column(Moment)
+    entered_by: Mapped[str] = mapped_column(String(80))
+
+
+class CountFigure(Base):
+    """What one person found of one line, in units of account."""
+
+    __tablename__ = "count_figure"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_id", "number", "place", "product_id", "label"),
+        ForeignKeyConstraint(
+            ["count_id", "number", "place"], ["count_sheet.count_id", "count_sheet.number", "count_sheet.place"]
+        ),
+        CheckConstraint("units >= 0", name="never_negative"),
+    )
+
+    count_id: Mapped[int] = mapped_column(Identity)
+    number: Mapped[int] = mapped_column(Integer)
+    place: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    units: Mapped[int] = mapped_column(BigInteger)
+
+
+class CountResult(Base):
+    """A line as it was compared with the book, in units of account. `due_on`: the day by which a case is explained."""
+
+    __tablename__ = "count_result"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_id", "place"),
+        UniqueConstraint("count_id", "product_id", "label"),
+        Index("ix_count_result_outcome", "outcome", "due_on"),
+    )
+
+    count_id: Mapped[int] = mapped_column(Identity, ForeignKey("stock_count.id"))
+    place: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    counted: Mapped[int] = mapped_column(BigInteger)
+    book: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(String(20))
+    due_on: Mapped[date | None] = mapped_column(Date)
+
+
+class CountClosing(Base):
+    """How a case was closed. `explanation`: what was found out, in words; `entry`: the reference of the entry it led to."""
+
+    __tablename__ = "count_closing"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_id", "place"),
+        ForeignKeyConstraint(["count_id", "place"], ["count_result.count_id", "count_result.place"]),
+    )
+
+    count_id: Mapped[int] = mapped_column(Identity)
+    place: Mapped[int] = mapped_column(Integer)
+    cause: Mapped[str] = mapped_column(String(20))
+    explanation: Mapped[str] = mapped_column(Text)
+    entry: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime] = mapped_column(Moment)
+    closed_by: Mapped[str] = mapped_column(String(80))
+
+
+class NaturalLossNorm(Base):
+    """The natural loss of a product that is allowed, in millionths of what left the shelf, from a day on. `act`: what sets it."""
+
+    __tablename__ = "natural_loss_norm"
+    __table_args__ = (UniqueConstraint("product_id", "effective_on"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    share_ppm: Mapped[int] = mapped_column(BigInteger)
+    effective_on: Mapped[date] = mapped_column(Date)
+    act: Mapped[str] = mapped_column(String(300))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

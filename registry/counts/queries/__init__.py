@@ -1,0 +1,1 @@
+"""Rows of counts -> facts; the statements never grow with the lines."""

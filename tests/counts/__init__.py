@@ -1,0 +1,1 @@
+"""Counts: blind, by two people, against the book."""
