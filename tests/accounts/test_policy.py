@@ -88,6 +88,7 @@ MATRIX = {
     "files.import.permits": "d",
     "files.import.foreign_estimates": "o",
     "files.import.holidays": "od",
+    "files.import.natural_losses": "od",
     "files.import.endorsements": "o",
     "files.import.population": "d",
     "files.import.past_returns": "d",
