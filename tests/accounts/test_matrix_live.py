@@ -102,6 +102,8 @@ QUERIES: Mapping[str, str] = {
     "stock.arriving": "?site=E-IMP",
     "stock.sent": "?site=E-IMP",
     "stock.enter": "?site=E-IMP&permit=P-6",
+    "stock.paper": "?site=E-IMP",
+    "stock.scanned": "?site=E-IMP&code=96385074",
     "stock.reverse": "?document=M-001",
     "permits.permits": "?organisation=E-IMP",
     "licences.licences": "?organisation=E-IMP",

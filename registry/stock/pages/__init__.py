@@ -1,6 +1,17 @@
 """Pages of the ledger: balances, movements, entry of one movement, what was sent and received, the monthly sheet."""
 
-from registry.stock.pages import balances, entry, month, movements, quarantine, receipt, receipts, reversal
+from registry.stock.pages import balances, entry, month, movements, paper, quarantine, receipt, receipts, reversal
 from registry.stock.pages.blueprint import blueprint
 
-__all__ = ["balances", "blueprint", "entry", "month", "movements", "quarantine", "receipt", "receipts", "reversal"]
+__all__ = [
+    "balances",
+    "blueprint",
+    "entry",
+    "month",
+    "movements",
+    "paper",
+    "quarantine",
+    "receipt",
+    "receipts",
+    "reversal",
+]

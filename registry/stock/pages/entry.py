@@ -11,9 +11,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.accounts.guard import asks
-from registry.kernel.errors import NotFound, Problem
-from registry.kernel.fields import BadCell, scaled_quantity
-from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit, stated
+from registry.kernel.errors import NotFound
+from registry.kernel.mass import stated
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.licences.queries import licences_of
@@ -22,7 +21,6 @@ from registry.parties.queries import sites_by_ids
 from registry.permits.domain.facts import PermitFact
 from registry.permits.queries import permits_by_numbers, permits_of
 from registry.stock.domain.kinds import (
-    DISPENSE,
     ENTERED_KINDS,
     PROCESS_IN,
     PROCESS_OUT,
@@ -30,6 +28,7 @@ from registry.stock.domain.kinds import (
     TRANSFER,
     MovementKind,
 )
+from registry.stock.domain.paper import needed
 from registry.stock.forms import EntryForm
 from registry.stock.pages.blueprint import (
     POST,
@@ -43,7 +42,7 @@ from registry.stock.pages.blueprint import (
     today,
     unit_name,
 )
-from registry.stock.pages.typed import REQUIRED, Refused, post_typed, proposed_reference, show_refused
+from registry.stock.pages.typed import Refused, foreseen, post_typed, proposed_reference, show_refused
 from registry.stock.queries.held import ShelfFact, held_products, shelves_of
 from registry.stock.queries.journal import counterparties_of
 from registry.substances.domain.facts import RevisionFact, revision_on
@@ -118,25 +117,12 @@ def _record(chosen: Chosen, asked: Asked) -> str | Response | tuple[str, int]:
     form = EntryForm()
     cells = {field.name: str(field.data or "") for field in form}
     cells |= {"kind": chosen.kind.code, "site": chosen.site.code, "product": chosen.product.code}
-    outcome = post_typed(cells, _foreseen(chosen, cells))
+    outcome = post_typed(cells, foreseen(chosen.kind, chosen.product, cells))
     if isinstance(outcome, Refused):
         findings = show_refused(form, outcome)
         return _second_step(form, chosen, asked, findings), UNREADABLE
     again = "again" if outcome.duplicates else "yes"
     return redirect(url_for("stock.movement", reference=cells["reference"].strip(), entered=again), 303)
-
-
-def _foreseen(chosen: Chosen, cells: Mapping[str, str]) -> list[Problem]:
-    """Return what can be said before every field is readable: a quantity the unit cannot hold, the other side missing."""
-    problems = []
-    if chosen.kind.two_sided and not cells["counterparty"].strip():
-        problems.append(Problem("counterparty", "missing", REQUIRED))
-    if cells["quantity"].strip():
-        try:
-            scaled_quantity(cells["quantity"], UNITS_OF_ACCOUNT[Unit(chosen.product.unit)].places)
-        except BadCell as bad:
-            problems.append(Problem("quantity", bad.code, bad.message))
-    return problems
 
 
 def enter_href(asked: Asked, **changes: str) -> str:
@@ -180,7 +166,7 @@ def _settled(asked: Asked, own: Sequence[SiteFact]) -> Chosen | None:
 
 def _first_step(asked: Asked, own: Sequence[SiteFact]) -> str:
     site = next((each for each in own if each.code == asked.site), own[0] if own else None)
-    usual, others = _kinds(site)
+    usual, others = kinds_for(site)
     return render_template(
         "stock/enter_what.html",
         asked=asked,
@@ -194,7 +180,7 @@ def _first_step(asked: Asked, own: Sequence[SiteFact]) -> str:
     )
 
 
-def _kinds(site: SiteFact | None) -> tuple[list[MovementKind], list[MovementKind]]:
+def kinds_for(site: SiteFact | None) -> tuple[list[MovementKind], list[MovementKind]]:
     """Return the kinds the site is licensed for by a particular act, and all others."""
     acts: frozenset[str] = frozenset()
     if site is not None:
@@ -252,14 +238,7 @@ def _second_step(form: EntryForm, chosen: Chosen, asked: Asked, findings: Sequen
         others=_others(chosen) if kind.two_sided else [],
         permits=permits,
         countries=sorted({permit.partner_country for permit in permits}),
-        needs={
-            "counterparty": kind.two_sided,
-            "expires_on": kind.shelf > 0,
-            "permit": kind.trade is not None,
-            "country": kind.trade is not None,
-            "prescription": kind is DISPENSE,
-            "same_document": kind in (PROCESS_IN, PROCESS_OUT),
-        },
+        needs=needed(kind) | {"same_document": kind in (PROCESS_IN, PROCESS_OUT)},
         findings=findings,
     )
 

@@ -12,15 +12,17 @@ from registry.db import unit_of_work
 from registry.intake.check import Report, check_table
 from registry.intake.reader import Table
 from registry.kernel.errors import Invalid, Problem, RegistryError, RuleRefused
-from registry.kernel.fields import Column
-from registry.kernel.mass import UNIT_NAMES, Unit
+from registry.kernel.fields import BadCell, Column, scaled_quantity
+from registry.kernel.mass import UNIT_NAMES, UNITS_OF_ACCOUNT, Unit
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
+from registry.stock.domain.kinds import MovementKind
 from registry.stock.domain.lines import COLUMNS
 from registry.stock.pages.blueprint import POST, rows, today
 from registry.stock.queries.journal import references_since
-from registry.stock.service import post_one
+from registry.stock.service import post_entered
+from registry.substances.domain.facts import RevisionFact
 from registry.web.forms import PageForm
 
 SOURCE = "page"
@@ -50,13 +52,28 @@ def post_typed(cells: Mapping[str, str], foreseen: Sequence[Problem] = ()) -> Re
 
     `foreseen`: what the ledger would say once the other fields can be read, told at once when it refuses.
     """
-    post = partial(post_one, actor=current_actor(), clock=current_clock(), source=SOURCE)
+    post = partial(post_entered, actor=current_actor(), clock=current_clock(), source=SOURCE)
     report = attempt(post, COLUMNS, [cells], cells.get("reference", ""))
     if not report.refused:
         return report
     told = {problem.column for problem in report.problems}
     problems = [*report.problems, *(problem for problem in foreseen if problem.column not in told)]
     return Refused(tuple(map(_on_page, problems)), tuple(map(_on_one_page, report.findings)))
+
+
+def foreseen(
+    kind: MovementKind, product: RevisionFact, cells: Mapping[str, str], row: int | None = None
+) -> list[Problem]:
+    """Return what can be said before every cell is readable: a quantity the unit cannot hold, the other side missing."""
+    problems = []
+    if kind.two_sided and not cells.get("counterparty", "").strip():
+        problems.append(Problem("counterparty", "missing", REQUIRED, row))
+    if cells.get("quantity", "").strip():
+        try:
+            scaled_quantity(cells["quantity"], UNITS_OF_ACCOUNT[Unit(product.unit)].places)
+        except BadCell as bad:
+            problems.append(Problem("quantity", bad.code, bad.message, row))
+    return problems
 
 
 def attempt(

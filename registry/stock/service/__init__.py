@@ -1,5 +1,5 @@
 """Posting to the ledger: one locked transaction that writes records which are never changed."""
 
-from registry.stock.service.post import post, post_one
+from registry.stock.service.post import post, post_entered
 
-__all__ = ["post", "post_one"]
+__all__ = ["post", "post_entered"]

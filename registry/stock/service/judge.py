@@ -29,7 +29,7 @@ from registry.substances.domain.facts import RevisionFact, revision_on
 
 
 class Judge:
-    """Collects findings over lines. `entered`: one person enters one movement, rules act with full severity.
+    """Collects findings over lines. `entered`: people enter on a page, rules act with full severity.
 
     `course`: what the country has set; a line is judged by what was set on its day. `working`: its working days.
     """

@@ -56,7 +56,7 @@ def post(
 ) -> Report:
     """Post a file of movements, all or nothing; return the contract's report.
 
-    `entered`: one movement typed by a person; rules then act with their own severity, while a
+    `entered`: typed by a person on a page; rules then act with their own severity, while a
     file reports what has happened and is refused by few. Nothing is written when the report is
     refused. Locks are taken in this order: sites, shelves, substances, positions, permits, audit.
     """
@@ -86,8 +86,8 @@ def post(
     return report
 
 
-def post_one(session: Session, actor: Actor, clock: Clock, checked: Checked, source: str) -> Report:
-    """Post one movement entered by a person: every rule acts with its own severity."""
+def post_entered(session: Session, actor: Actor, clock: Clock, checked: Checked, source: str) -> Report:
+    """Post what a person entered on a page, one movement or many: every rule acts with its own severity."""
     return post(session, actor, clock, checked, source, entered=True)
 
 
