@@ -76,6 +76,11 @@ class Country(Office):
             assert take_in(session, "applications", asked_for, person, self.clock).written
             abroad = table_of("country,name,valid_from", "DE,Beispielstelle,2024-01-01")
             assert take_in(session, "authorities", abroad, clock=self.clock).written
+            found = table_of(
+                "reference,site,counted_on,product,batch,quantity,counted_by,witness",
+                "K-OWN,E-IMP,2024-05-31,MOR10,A1,1,Aida,Bakyt",
+            )
+            assert take_in(session, "counts", found, person, self.clock).written
             days = table_of("day,kind,name", "2024-06-17,holiday,Kurman Ait")
             assert take_in(session, "holidays", days, clock=self.clock).written
             estimates = table_of("country,year,substance,quantity_g,published_on", "KZ,2024,NM 009,100,2024-01-10")
@@ -133,6 +138,8 @@ class Country(Office):
             "draft_id": self.number_of("SELECT MAX(id) FROM application_draft"),
             "letter_id": self.number_of("SELECT MAX(id) FROM letter"),
             "counterpart_id": self.number_of("SELECT MIN(id) FROM counterpart_file"),
+            "count_id": self.number_of("SELECT MAX(id) FROM stock_count"),
+            "place": 1,
             "flag_id": self.number_of("SELECT MIN(id) FROM flag"),
         }
 

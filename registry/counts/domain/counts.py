@@ -144,7 +144,7 @@ class Closing:
 
     place: int
     cause: str
-    text: str
+    explanation: str
     entry: str | None
     closed_at: datetime
     closed_by: str
