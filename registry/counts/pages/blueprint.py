@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from registry.accounts import policy
 from registry.accounts.guard import current_actor
@@ -75,6 +76,6 @@ def in_unit(units: int, revision: RevisionFact) -> str:
     return format_quantity(stated(units, revision.unit), unit_name(revision))
 
 
-def site_choices(sites: Sequence[SiteFact]) -> list[tuple[str, str]]:
+def site_choices(sites: Sequence[SiteFact]) -> list[SelectChoice]:
     """Return sites as choices: code, and code with name."""
-    return [(site.code, f"{site.code} {site.name_in(current_language(), today())}") for site in sites]
+    return [SelectChoice(site.code, f"{site.code} {site.name_in(current_language(), today())}") for site in sites]

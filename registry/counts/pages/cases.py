@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from registry.accounts.guard import asks, current_actor, record_refused
 from registry.accounts.sessions import current_clock
@@ -19,7 +20,6 @@ from registry.db import unit_of_work
 from registry.kernel.errors import RegistryError
 from registry.kernel.rules import Finding
 from registry.parties.domain import SiteFact
-from registry.web.locale import say
 from registry.web.page_forms import UNREADABLE, show_refusal
 
 
@@ -54,7 +54,7 @@ def _page(form: CaseForm, course: Course, site: SiteFact, result: Result, findin
     revision = products_of([result.key[0]])[result.key[0]]
     natural = result.outcome is Outcome.NATURAL
     form.cause.choices = [
-        (cause.code, say(cause.name)) for cause in CAUSES.values() if fits(cause, facts.left, natural=natural)
+        SelectChoice(cause.code, cause.name) for cause in CAUSES.values() if fits(cause, facts.left, natural=natural)
     ]
     return render_template(
         "counts/case.html",
