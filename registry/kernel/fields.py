@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -50,7 +50,7 @@ class Column:
 
     `choices`: the words a cell may hold; with `several` more than one, separated by ``;``.
     `note` is a msgid; `meanings` says in a msgid what each word of `choices` stands for.
-    `plain`: texts that match it in full are their own value, so that `read` need not be asked.
+    `plain`: says of all cells of a column that each is its own value, so that `read` need not be asked.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Column:
     choices: tuple[str, ...] = ()
     several: bool = False
     meanings: tuple[tuple[str, str], ...] = ()
-    plain: re.Pattern[str] | None = None
+    plain: Callable[[Sequence[str]], bool] | None = None
 
 
 def as_text(cell: str, most: int = TEXT_LENGTH) -> str:

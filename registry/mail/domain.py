@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from registry.kernel import persons
 from registry.kernel.email import as_email
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import N_, Message
@@ -29,9 +29,8 @@ MOST_ATTEMPTS = len(WAITS) + 1
 LEASE = timedelta(minutes=15)
 """So long a letter belongs to the sender that took it. Where that one dies, another takes it after this."""
 
-# Fourteen digits that begin with 1 or 2 are a personal number: it never leaves by mail, whoever wrote it into a note.
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9])[12][0-9]{13}(?![0-9])", re.ASCII)
 MASK = "•" * 14
+"""What stands in a letter for a personal number: none leaves by mail, whoever wrote it into a note."""
 
 
 class LetterState(StrEnum):
@@ -115,7 +114,7 @@ class Taken:
 
 def masked(text: str) -> str:
     """Return `text` with every personal number made unreadable."""
-    return _PERSONAL_NUMBER.sub(MASK, text)
+    return persons.masked(text, MASK)
 
 
 def next_try(attempt: int, now: datetime) -> datetime | None:

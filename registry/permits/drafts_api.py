@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import marshmallow
@@ -99,7 +100,8 @@ def draft(call: Call, draft_id: int) -> Answer:
 def begin(call: Call) -> Answer:
     """Begin a draft. Nothing in it is judged before it is submitted."""
     cells = _cells(call.body, PERMIT_KINDS[call.body["kind"]])
-    number = kept.save_draft(call.session, call.actor, call.clock, _own(call), call.body["kind"], cells)
+    with _told_by_path(cells):
+        number = kept.save_draft(call.session, call.actor, call.clock, _own(call), call.body["kind"], cells)
     return _answer(call, number)
 
 
@@ -114,7 +116,8 @@ def change(call: Call, draft_id: int) -> Answer:
     """Put something else in place of all that the draft holds; its kind stays."""
     found = _require(call, draft_id)
     cells = _cells(call.body, PERMIT_KINDS[found.kind])
-    kept.change_draft(call.session, call.actor, call.clock, draft_id, int(call.version or 0), cells)
+    with _told_by_path(cells):
+        kept.change_draft(call.session, call.actor, call.clock, draft_id, int(call.version or 0), cells)
     return _answer(call, draft_id)
 
 
@@ -141,6 +144,20 @@ def submit(call: Call, draft_id: int) -> Answer:
     return application_answer(call, number)
 
 
+@endpoints.post(
+    "/application-drafts/<int:draft_id>/discard",
+    APPLY,
+    DraftSchema(),
+    body=One(schema_of(())),
+    versioned=True,
+)
+def discard(call: Call, draft_id: int) -> Answer:
+    """Throw a draft away; the answer is what it held."""
+    found = _require(call, draft_id)
+    kept.discard_draft(call.session, call.actor, call.clock, draft_id, int(call.version or 0))
+    return Answer(_body(call, found))
+
+
 def _own(call: Call) -> int:
     """Return the organisation the caller applies for; the authority has no drafts."""
     policy.require_holds(call.actor, APPLY)
@@ -159,6 +176,15 @@ def _require(call: Call, draft_id: int) -> DraftFact:
 def _answer(call: Call, draft_id: int) -> Answer:
     found = _require(call, draft_id)
     return Answer(_body(call, found), version=found.version, location=f"{PREFIX}/application-drafts/{draft_id}")
+
+
+@contextmanager
+def _told_by_path(cells: Mapping[str, str]) -> Iterator[None]:
+    """Tell what is wrong with `cells` by the paths of the body they came in."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(error.message, line_numbers(error.problems, cells)) from error
 
 
 def _cells(body: Mapping[str, Any], kind: PermitKind) -> dict[str, str]:

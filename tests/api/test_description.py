@@ -37,6 +37,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "/counterparts/{counterpart_id}": {"counterpart_id": "1"},
     "/applications/{reference}": {"reference": "A-OWN"},
     "/application-drafts/{draft_id}": {"draft_id": "1"},
+    "/application-drafts/{draft_id}/discard": {"draft_id": "1"},
     "/application-drafts/{draft_id}/submission": {"draft_id": "1"},
     "/documents/{kind}/{languages}/{subject}": {"kind": "permit", "languages": "ky-ru", "subject": "P-1"},
     "/decisions/{reference}": {"reference": "A-OUT"},

@@ -65,6 +65,27 @@ def test_drafts_are_the_firms_own(office: Office) -> None:
     assert program(office, "asel").get(place).status_code == 403
 
 
+def test_a_draft_is_thrown_away_once(office: Office) -> None:
+    asking = program(office, "imran")
+    place = asking.post("/application-drafts", TYPED | {"kind": "import"}).headers["Location"].removeprefix("/api/v1")
+    assert program(office, "maksat").post(f"{place}/discard", {}, If_Match='"1"').status_code == 404
+    assert asking.post(f"{place}/discard", {}).status_code == 428
+    assert asking.post(f"{place}/discard", {}, If_Match='"2"').status_code == 412
+    gone = asking.post(f"{place}/discard", {}, If_Match='"1"')
+    assert (gone.status_code, gone.get_json()["reference"]) == (200, "D-1")
+    assert asking.post(f"{place}/discard", {}, If_Match='"1"').status_code == 404
+    assert asking.read("/application-drafts")["items"] == []
+
+
+def test_a_personal_number_is_refused_where_it_stands(office: Office) -> None:
+    lines = [{"product": "MOR10", "quantity": "1"}, {"product": "2 15031990 01234", "quantity": "1"}]
+    told = program(office, "imran").post("/application-drafts", TYPED | {"kind": "import", "lines": lines})
+    assert told.status_code == 422
+    assert [(error["column"], error["code"]) for error in told.get_json()["errors"]] == [
+        ("lines.1.product", "personal-number")
+    ]
+
+
 def test_what_no_draft_of_the_kind_holds_is_refused(office: Office) -> None:
     asking = program(office, "imran")
     assert asking.post("/application-drafts", TYPED | {"kind": "gift"}).status_code == 422

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from registry.permits.models import ApplicationDraft
@@ -34,6 +34,12 @@ def draft_by_id(session: Session, draft_id: int) -> DraftFact | None:
 def drafts_of(session: Session, organisation_id: int, limit: int = 100) -> list[DraftFact]:
     """Return the drafts of an organisation, the one changed last first."""
     return _drafts(session, ApplicationDraft.organisation_id == organisation_id, limit)
+
+
+def count_drafts(session: Session, organisation_id: int) -> int:
+    """Return how many drafts an organisation keeps."""
+    kept = select(func.count()).where(ApplicationDraft.organisation_id == organisation_id)
+    return int(session.scalar(kept) or 0)
 
 
 def drafts_below(session: Session, below: int | None, limit: int, organisation_id: int) -> list[DraftFact]:

@@ -10,16 +10,21 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.policy import require
 from registry.audit.service import record
+from registry.db import lock_gate
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, Stale
+from registry.kernel.persons import named_in
 from registry.kernel.text import N_, Message
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import SUBMIT
 from registry.permits.models import ApplicationDraft
-from registry.permits.queries.drafts import draft_by_id
+from registry.permits.queries.drafts import count_drafts, draft_by_id
 from registry.permits.service.applications import Submission, submit_application
 
+DRAFTS_GATE = 40
+MOST = 100
+"""Drafts an organisation keeps at a time: whoever needs more has forgotten some."""
 LONGEST = 100_000
 """Characters of a draft as it is kept: a hundred lines and every particular fit well."""
 
@@ -27,10 +32,16 @@ LONGEST = 100_000
 def save_draft(
     session: Session, actor: Actor, clock: Clock, organisation_id: int, kind: str, cells: Mapping[str, str]
 ) -> int:
-    """Keep a new draft of an organisation; return its id. Nothing in it is judged."""
+    """Keep a new draft of an organisation; return its id. Nothing in it is judged but that no person is named."""
     require(actor, SUBMIT.action, organisation_id)
     if kind not in PERMIT_KINDS:
         raise Invalid(Message(N_("“%(text)s” is not a kind of permit"), {"text": kind}), [])
+    lock_gate(session, DRAFTS_GATE, [organisation_id])
+    if count_drafts(session, organisation_id) >= MOST:
+        raise Invalid(
+            Message(N_("your organisation keeps %(most)s drafts already: submit or discard one first"), {"most": MOST}),
+            [],
+        )
     values = {"organisation_id": organisation_id, "kind": kind, "version": 1, **_typed(actor, clock, cells)}
     draft_id = session.execute(insert(ApplicationDraft).values(values).returning(ApplicationDraft.id)).scalar_one()
     record(session, actor, clock, "permits.draft.save", f"draft {draft_id}", {"kind": kind})
@@ -70,6 +81,10 @@ def submit_draft(session: Session, actor: Actor, clock: Clock, draft_id: int, ve
 
 
 def _typed(actor: Actor, clock: Clock, cells: Mapping[str, str]) -> dict[str, object]:
+    """Return what is kept of `cells`. Raises `Invalid` with every cell in which a personal number stands."""
+    named = [problem for name, value in cells.items() for problem in named_in(name, value)]
+    if named:
+        raise Invalid(named[0].message, named)
     text = json.dumps({name: value for name, value in cells.items() if value}, ensure_ascii=False, sort_keys=True)
     if len(text) > LONGEST:
         raise Invalid(Message(N_("the draft is longer than %(most)s characters"), {"most": LONGEST}), [])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.kernel.fields import BadCell, Column, as_code, as_country, as_day, as_quantity, choice, named
-from registry.kernel.persons import PLAIN_DOCUMENT, as_document, as_note
+from registry.kernel.persons import as_document, as_note, plain_documents
 from registry.kernel.text import N_, Message
 from registry.stock.domain.kinds import ENTERED_KINDS
 
@@ -48,7 +48,7 @@ COLUMNS = (
         "reference",
         as_reference,
         note=N_("your own number of the entry; unique, so that nothing is posted twice"),
-        plain=PLAIN_DOCUMENT,
+        plain=plain_documents,
     ),
     Column("occurred_on", as_day, note=N_("the day it happened, 2025-03-31 or 31.03.2025")),
     Column(
@@ -71,7 +71,7 @@ COLUMNS = (
         as_document,
         required=False,
         note=N_("number of the document it rests on; for a reversal, the reference reversed"),
-        plain=PLAIN_DOCUMENT,
+        plain=plain_documents,
     ),
     Column(
         "prescription",

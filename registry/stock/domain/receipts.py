@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from registry.kernel.fields import Column, as_code, as_day, as_quantity, choice
-from registry.kernel.persons import PLAIN_DOCUMENT, as_document, as_note
+from registry.kernel.persons import as_document, as_note, plain_documents
 from registry.kernel.text import N_
 
 
@@ -67,7 +67,7 @@ REASONS: Mapping[str, Reason] = {
 }
 
 COLUMNS = (
-    Column("reference", as_document, note=N_("reference of the entry that sent the goods"), plain=PLAIN_DOCUMENT),
+    Column("reference", as_document, note=N_("reference of the entry that sent the goods"), plain=plain_documents),
     Column("received_on", as_day, note=N_("the day the goods arrived, 2025-03-31 or 31.03.2025")),
     Column(
         "reason",
