@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.kernel.fields import Column, as_code, as_day, as_name, quantity, scaled_quantity
-from registry.kernel.persons import PLAIN_DOCUMENT, as_document, as_note
+from registry.kernel.persons import as_document, as_note, plain_documents
 from registry.kernel.text import N_
 
 MOST_PLACES = 9
@@ -27,7 +27,7 @@ COUNT_COLUMNS = (
         "reference",
         as_document,
         note=N_("your own number of the line; unique, so that nothing is taken in twice"),
-        plain=PLAIN_DOCUMENT,
+        plain=plain_documents,
     ),
     Column("site", as_code, note=N_("code of the site or organisation that was counted")),
     Column("counted_on", as_day, note=N_("the freeze line: the book stands as at the close of this day")),
