@@ -22,7 +22,7 @@ from registry.permits.models import ApplicationDraft
 from registry.permits.queries.drafts import count_drafts, draft_by_id
 from registry.permits.service.applications import Submission, submit_application
 
-DRAFTS_GATE = 40
+DRAFTS_GATE = 47
 MOST = 100
 """Drafts an organisation keeps at a time: whoever needs more has forgotten some."""
 LONGEST = 100_000
