@@ -91,6 +91,7 @@ class Country(Office):
             content_type="multipart/form-data",
         )
         assert sent.status_code == 303, sent.text
+        assert owner.get(sent.headers["Location"]).status_code == 200, "a file without rows is refused, and kept as such"
         asked = {
             "year": "2024",
             "substance": "NM 009",
@@ -133,6 +134,7 @@ class Country(Office):
             "session_id": self.number_of("SELECT MIN(id) FROM web_session WHERE account_id IS NOT NULL"),
             "case_id": self.number_of("SELECT id FROM application WHERE reference = 'A-OWN'"),
             "upload_id": int(sent.headers["Location"].rsplit("/", 1)[1]),
+            "refused_id": self.number_of("SELECT MAX(id) FROM refused_file"),
             "line_id": self.number_of("SELECT MAX(id) FROM quota_line"),
             "value_id": self.number_of("SELECT MAX(id) FROM parameter_value"),
             "draft_id": self.number_of("SELECT MAX(id) FROM application_draft"),

@@ -27,6 +27,7 @@ from registry.exchange.service import (
     discard_upload,
     keep_upload,
     kinds_for,
+    note_refused,
     take_in,
     takes_long,
 )
@@ -94,7 +95,7 @@ def send(kind: FileKind) -> Answer:
 
 
 def look(kind: FileKind, upload_id: int) -> Answer:
-    """Show what a kept file would do, or its receipt once it is written; judging writes nothing."""
+    """Show what a kept file would do, or its receipt once it is written; judging posts nothing."""
     upload = upload_of(_rows(), current_actor(), kind.name, upload_id)
     if upload.receipt is not None:
         return render_template("exchange/receipt.html", kind=kind, upload=upload, again=_address(kind, "send"))
@@ -114,8 +115,13 @@ def _look_long(kind: FileKind, upload: UploadFact, content: bytes) -> str:
 
 
 def _judge(upload: UploadFact, content: bytes) -> Report:
-    file = SentFile(upload.kind, content, upload.name)
-    return take_in(_rows(), current_actor(), current_clock(), file, dry_run=True, limits=_limits())
+    """Judge a kept file; one that is refused stays with its firm until somebody has seen to it."""
+    file, actor, clock = SentFile(upload.kind, content, upload.name), current_actor(), current_clock()
+    report = take_in(_rows(), actor, clock, file, dry_run=True, limits=_limits())
+    if report.refused:
+        with unit_of_work(_rows()) as session:
+            note_refused(session, actor, clock, file, report, _limits())
+    return report
 
 
 def confirm(kind: FileKind, upload_id: int) -> Answer:

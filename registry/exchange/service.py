@@ -27,6 +27,7 @@ from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused
 from registry.kernel.progress import tell
 from registry.kernel.rules import Severity
 from registry.kernel.text import N_, Message
+from registry.reporting.service.refusals import Came, keep_refused, settle
 from registry.stock.service.post import KIND as MOVEMENTS
 from registry.workbooks.service import unpacked
 
@@ -98,12 +99,26 @@ def take_in(
             report.written = True
             if also is not None:
                 also(report)
+            if kind.name == MOVEMENTS:
+                settle(session, clock)
             record(session, actor, clock, ACTION, _subject(file), _detail(file, report))
     except _Undone:
         if not dry_run:
             with unit_of_work(session):
                 record(session, actor, clock, ACTION, _subject(file), _detail(file, report), outcome="refused")
+                note_refused(session, actor, clock, file, report, limits or Limits())
     return report
+
+
+def note_refused(session: Session, actor: Actor, clock: Clock, file: SentFile, report: Report, limits: Limits) -> None:
+    """Keep a refused file of movements with its firm, in the unit of work of whoever was told that it is refused."""
+    if file.kind != MOVEMENTS or not report.refused:
+        return
+    try:
+        table = _table_of(session, actor, file, limits)
+    except Invalid:
+        table = None
+    keep_refused(session, actor, clock, Came(file.name[:LONGEST_NAME], file.digest, len(file.data), table), report)
 
 
 def _require_kept(report: Report, *, dry_run: bool) -> None:
@@ -117,14 +132,19 @@ def judge(session: Session, actor: Actor, clock: Clock, kind: FileKind, file: Se
     A file that cannot be read at all comes back as a report with the reason, like any other fault.
     """
     try:
-        table = read_table(file.data, limits)
-        if kind.name == MOVEMENTS and is_workbook(file.data):
-            table = unpacked(session, actor, table, file.data, limits)
+        table = _table_of(session, actor, file, limits)
     except Invalid as bad:
         return Report(kind.name, problems=list(bad.problems))
     report = _applied(session, actor, clock, kind, table, file.name[:LONGEST_NAME])
     report.remarks = table.remarks
     return report
+
+
+def _table_of(session: Session, actor: Actor, file: SentFile, limits: Limits) -> Table:
+    table = read_table(file.data, limits)
+    if file.kind == MOVEMENTS and is_workbook(file.data):
+        return unpacked(session, actor, table, file.data, limits)
+    return table
 
 
 def _applied(session: Session, actor: Actor, clock: Clock, kind: FileKind, table: Table, source: str) -> Report:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from registry.kernel.text import N_
 from registry.reporting.domain.calendar import STATE_NAMES
-from registry.web.forms import PageForm
+from registry.web.forms import Filled, PageForm
 from registry.web.page_forms import QueryForm
 
 OPEN = "open"
@@ -32,3 +32,9 @@ class StateForm(PageForm):
     """A report; `seen`: the digest of the sheet that was shown."""
 
     seen = HiddenField()
+
+
+class DiscardForm(PageForm):
+    """Why a refused file is discarded."""
+
+    reason = TextAreaField(N_("Why"), [Filled()])

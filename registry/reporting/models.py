@@ -1,10 +1,20 @@
-"""Rows of reports: what sites stated, and the letters about what is late. Never changed."""
+"""Rows of reports: what sites stated, the letters about what is late, the files that were refused."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, PrimaryKeyConstraint, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
@@ -48,3 +58,44 @@ class ReportReminder(Base):
     letters: Mapped[int] = mapped_column(Integer)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class RefusedFile(Base):
+    """A file of movements that was refused, kept with its firm until its rows are posted or it is discarded with a reason.
+
+    `site_id`: the one site its rows name, None where they name several or none. `digest`, `size_bytes`: of the file as
+    it came. `findings`: JSON of what was wrong, for the person who mends it. `content`: the rows as sent, as CSV, so that they can be
+    mended and sent again; None where the file could not be read. In both every personal number is made unreadable, and a
+    cell refused for one is kept as the mask alone. `unnamed`: rows without a reference, which no posting can settle.
+    `reason`: why it was discarded; None where its rows were posted.
+    """
+
+    __tablename__ = "refused_file"
+    __table_args__ = (UniqueConstraint("organisation_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    rows: Mapped[int] = mapped_column(Integer)
+    unnamed: Mapped[int] = mapped_column(Integer)
+    problems: Mapped[int] = mapped_column(Integer)
+    findings: Mapped[str] = mapped_column(Text)
+    content: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    sent_by: Mapped[str] = mapped_column(String(80))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class RefusedRow(Base):
+    """The reference of a row of a refused file: once all of them are posted, the file is settled."""
+
+    __tablename__ = "refused_row"
+    __table_args__ = (PrimaryKeyConstraint("file_id", "reference"),)
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("refused_file.id"))
+    reference: Mapped[str] = mapped_column(String(64))

@@ -86,6 +86,8 @@ OWNED = {
     "parties.contact",
     "parties.organisation",
     "permits.permit",
+    "reporting.refused_file",
+    "reporting.refused_rows",
     "stock.answer",
     "stock.lot",
     "stock.movement",

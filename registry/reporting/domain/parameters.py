@@ -68,3 +68,5 @@ SECOND = _days("step.second", N_("Days late after which a site is reminded a sec
 NOTICE = _days("step.notice", N_("Days late after which the authority is told of a missing report"), "15", "NC-R2", 1)
 STEPS = (REMINDER, SECOND, NOTICE)
 """The steps of chasing what is late, in order: two letters to the site, one to the authority."""
+
+REFUSED_DAYS = _days("refused_days", N_("Days within which a refused file is mended or discarded"), "5", "NC-R2", 1)

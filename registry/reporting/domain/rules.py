@@ -37,4 +37,11 @@ REPORT_STANDS = Rule(
     Severity.FLAG,
     ("NC-R1",),
 )
-RULES = (NIL_REPORT, AFTER_THE_END, REPORT_IN_TIME, REPORT_STANDS)
+REFUSED_SETTLED = Rule(
+    "RPT-05",
+    N_("A refused file is mended and sent again, or discarded with a reason, within the days allowed."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-R1",),
+)
+RULES = (NIL_REPORT, AFTER_THE_END, REPORT_IN_TIME, REPORT_STANDS, REFUSED_SETTLED)

@@ -22,8 +22,10 @@ from registry.reporting.domain.calendar import STATE_NAMES, DutyState
 from registry.reporting.domain.spans import span_named
 from registry.reporting.forms import OPEN, ReportFilter
 from registry.reporting.pages.blueprint import READ, Answer, blueprint, own_sites, rows, site_name, today
+from registry.reporting.queries.refused import open_files
 from registry.reporting.queries.reports import OPEN_STATES, Owed, calendar_of, looked_at, owed_by, owed_by_all
 from registry.reporting.service.chasing import CHASE
+from registry.reporting.service.refusals import READ as READ_LINES
 from registry.web.downloads import download
 from registry.web.forms import PageForm
 from registry.web.locale import current_language, format_day, format_number, say, translate
@@ -81,7 +83,16 @@ def reports() -> str:
         download=url_for("reporting.listed", q=form.word("q"), period=form.word("period"), state=form.word("state")),
         send=PageForm() if policy.holds(current_actor(), CHASE) else None,
         sent=asked_count("sent"),
+        refused=_refused(),
     )
+
+
+def _refused() -> tuple[int, str] | None:
+    """Return how many refused files wait, and where they are; None for who may not read them."""
+    if not policy.holds(current_actor(), READ_LINES):
+        return None
+    files = open_files(rows(), policy.scope(current_actor(), READ_LINES))
+    return len(files), url_for("reporting.refused")
 
 
 def _row(one: Owed, day: date) -> list[object]:

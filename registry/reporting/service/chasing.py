@@ -25,6 +25,7 @@ from registry.reporting.domain.calendar import DutyState, step_on
 from registry.reporting.domain.parameters import STEPS
 from registry.reporting.models import ReportReminder
 from registry.reporting.queries.reports import Owed, owed_by_all
+from registry.reporting.service.refusals import settle
 from registry.web.locale import translate_in
 
 CHASE = "reports.chase"
@@ -86,6 +87,7 @@ def chase(session: Session, actor: Actor, clock: Clock, authority: str) -> Chase
     """
     policy.require(actor, CHASE)
     lock_gate(session, CHASE_GATE, [1])
+    settle(session, clock)
     done = due(session, clock, authority)
     queue(session, clock, *done.letters)
     if done.steps:

@@ -18,6 +18,7 @@ from registry.parameters.queries import parameters_on
 from registry.parties.domain import SiteFact
 from registry.parties.queries import sites_of
 from registry.reporting.domain.calendar import DutyState
+from registry.reporting.queries.refused import open_files
 from registry.reporting.queries.reports import Owed, owed_by, still_open
 from registry.stock.domain.kinds import DESTROY
 from registry.stock.domain.parameters import CONFIRMATION_DAYS, EXPIRING_DAYS, RUNS_OUT_DAYS, USE_DAYS
@@ -97,9 +98,11 @@ class SiteBlock:
 
 @dataclass(frozen=True, slots=True)
 class SiteBlocks:
-    """The sites of one page, with the days the country looks back and ahead."""
+    """The sites of one page, the refused files of the firm, the days the country looks back and ahead."""
 
     page: Page[SiteBlock]
+    refused: int
+    refused_link: str | None
     use_days: int
     runs_out_days: int
     expiring_days: int
@@ -127,7 +130,10 @@ def site_blocks(session: Session, actor: Actor, clock: Clock) -> SiteBlocks | No
         reports[owed.site.id].append(owed)
     blocks = [_block(site, found[site.id], revisions, day, latest, runs_out, reports[site.id]) for site in shown]
     page = Page(blocks, number, SITES_SHOWN, len(sites))
-    return SiteBlocks(page, today.number(USE_DAYS), runs_out, today.number(EXPIRING_DAYS))
+    refused = len(open_files(session, own))
+    return SiteBlocks(
+        page, refused, link("/reports/refused"), today.number(USE_DAYS), runs_out, today.number(EXPIRING_DAYS)
+    )
 
 
 def _block(
