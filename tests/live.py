@@ -91,7 +91,9 @@ class Country(Office):
             content_type="multipart/form-data",
         )
         assert sent.status_code == 303, sent.text
-        assert owner.get(sent.headers["Location"]).status_code == 200, "a file without rows is refused, and kept as such"
+        assert owner.get(sent.headers["Location"]).status_code == 200, (
+            "a file without rows is refused, and kept as such"
+        )
         asked = {
             "year": "2024",
             "substance": "NM 009",
