@@ -81,6 +81,8 @@ from registry.substances import models as substance_models
 from registry.substances import setup as substances
 from registry.substances.cli import reference_group
 from registry.supervision import setup as supervision
+from registry.therapy import models as therapy_models
+from registry.therapy import setup as therapy
 from registry.web import shell
 from registry.workbooks import setup as workbooks
 from registry.workbooks.service import SEAL_KEY
@@ -110,6 +112,7 @@ ROWS = (
     count_models,
     seizure_models,
     reporting_models,
+    therapy_models,
     return_models,
     exchange_models,
 )
@@ -144,6 +147,7 @@ SETUPS = (
     seizures,
     workbooks,
     reporting,
+    therapy,
     returns_setup,
     exchange,
     supervision,

@@ -29,6 +29,7 @@ from registry.stock.service import post
 from registry.stock.service.receipts import receive
 from registry.substances.files import FILE_KINDS as SUBSTANCE_FILES
 from registry.substances.service import load_reference
+from registry.therapy.files import FILE_KINDS as THERAPY_FILES
 from registry.workdays.files import FILE_KINDS as WORKDAY_FILES
 
 EXAMPLE = Path(__file__).parent / "data" / "year-2024"
@@ -38,7 +39,7 @@ KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kinds in (
         SUBSTANCE_FILES, PARTY_FILES, LICENCE_FILES, QUOTA_FILES, PERMIT_FILES, ENDORSEMENT_FILES, STOCK_FILES, SEIZURE_FILES, RETURN_FILES,
-        WORKDAY_FILES, COUNT_FILES,
+        WORKDAY_FILES, COUNT_FILES, THERAPY_FILES,
     )
     for kind in kinds
 }  # fmt: skip

@@ -116,6 +116,17 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             ),
             _action("reports.state", N_("report that movements are complete"), FIRM_ROLES),
             _action("reports.chase", N_("ask for reports that are late"), _OFFICER, _ADMINISTRATOR),
+            # Of substitution therapy nobody above the site sees a sheet, only totals that give nobody away.
+            _action("therapy.read", N_("read daily sheets of the own sites"), Role.PHARMACY),
+            _action("therapy.write", N_("write daily sheets of the own sites"), Role.PHARMACY),
+            _action(
+                "therapy.totals",
+                N_("read totals of substitution therapy"),
+                _OFFICER,
+                _APPROVER,
+                _STATISTICIAN,
+                _AUDITOR,
+            ),
             # Seized goods are no licit stock: no firm has a part in them.
             _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
             _action("seizures.write", N_("record what became of seizures"), _OFFICER),
@@ -143,6 +154,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),
             _action("files.import.counts", N_("import counts"), FIRM_ROLES),
             _action("files.import.natural_losses", N_("import norms of natural loss"), _OFFICER, _ADMINISTRATOR),
+            _action("files.import.therapy_sheets", N_("import daily sheets of therapy"), Role.PHARMACY),
             _action("files.import.applications", N_("import applications"), _IMPORTER),
             _action("files.import.declarations", N_("import end-use declarations"), _OFFICER, _IMPORTER),
             _action("files.import.seizures", N_("import seizures"), _OFFICER),

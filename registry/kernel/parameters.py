@@ -23,6 +23,8 @@ PERCENT_PLACES = 4
 WHOLE_PERCENT = 100
 LONGEST_VALUE = 60
 ON, OFF = "on", "off"
+NOT_SET = "none"
+"""The stored spelling of a limit nobody has set."""
 _WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,8})", re.ASCII)
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 _DAY_MONTH = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.?", re.ASCII)
@@ -58,7 +60,8 @@ class Parameter:
     `code` is ours and never used again for anything else. `name`, `group` and `legal_ground`
     are English msgids. `default` is the value in its stored spelling; `minimum` and `maximum`
     bound numbers, both included. `choices`: the words of a choice, each with its msgid.
-    `sources` names where it stands in the project's papers, as for a `Rule`.
+    `sources` names where it stands in the project's papers, as for a `Rule`. `optional`: it may be `NOT_SET`, then
+    nothing is limited; such a one is asked for by `Parameters.limit`.
     """
 
     code: str
@@ -71,6 +74,7 @@ class Parameter:
     minimum: int = 0
     maximum: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
 
     def __post_init__(self) -> None:
         if self.read(self.default) != self.default:
@@ -90,6 +94,8 @@ class Parameter:
     def read(self, text: str) -> str:
         """Return what was typed in its stored spelling. Raises `BadCell` with what would be right."""
         value = as_text(text)
+        if self.optional and value.lower() == NOT_SET:
+            return NOT_SET
         if self.kind in COUNTED:
             return str(self._within(Fraction(_whole(value)), value))
         if self.kind is ParameterKind.PERCENT:
@@ -168,6 +174,11 @@ class Parameters:
     def number(self, parameter: Parameter) -> int:
         """Return a whole number or a number of days."""
         return int(self.text(parameter))
+
+    def limit(self, parameter: Parameter) -> int | None:
+        """Return the number of an optional parameter, None where nobody has set one."""
+        text = self.text(parameter)
+        return None if text == NOT_SET else int(text)
 
     def percent(self, parameter: Parameter) -> Fraction:
         """Return a percentage as the share it is: ``12.5`` is an eighth."""

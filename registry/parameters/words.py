@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from registry.kernel.codes import search_key
-from registry.kernel.parameters import Parameter, ParameterKind
+from registry.kernel.parameters import NOT_SET, Parameter, ParameterKind
 from registry.kernel.text import N_, Message
 from registry.web.locale import format_quantity, say, translate
 
 _LEAP_YEAR = 2000
 DAYS_NAMED = N_("%(count)s d")
+NOBODY_SET = N_("not set: no limit")
 
 
 def value_words(parameter: Parameter, value: str) -> str:
     """Return a stored value in the reader's language: ``12,5 %``, ``90 d``, ``30.09``, ``on``."""
+    if parameter.optional and value == NOT_SET:
+        return say(NOBODY_SET)
     if parameter.kind is ParameterKind.PERCENT:
         return f"{format_quantity(value)}\u00a0%"
     if parameter.kind is ParameterKind.DAYS:

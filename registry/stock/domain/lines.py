@@ -13,19 +13,22 @@ from registry.stock.domain.kinds import ENTERED_KINDS
 DAILY_SHEET = "daily-sheet"
 OWN_REFERENCE = "LEVEL:"
 """How the references of entries begin that the registry writes itself."""
+SHEET_REFERENCE = "SHEET:"
+"""How the references of entries begin that a daily sheet of therapy writes: the sheet is corrected, never they."""
 
 
 def as_reference(cell: str) -> str:
     """Read the reference of an entry; those of the registry's own entries are refused, so that none is ever taken."""
     reference = as_document(cell)
-    if reference.startswith(OWN_REFERENCE):
-        raise BadCell(
-            "reserved-reference",
-            Message(
-                N_("references that begin with “%(begin)s” are the registry's own: choose another"),
-                {"begin": OWN_REFERENCE},
-            ),
-        )
+    for begin in (OWN_REFERENCE, SHEET_REFERENCE):
+        if reference.startswith(begin):
+            raise BadCell(
+                "reserved-reference",
+                Message(
+                    N_("references that begin with “%(begin)s” are the registry's own: choose another"),
+                    {"begin": begin},
+                ),
+            )
     return reference
 
 

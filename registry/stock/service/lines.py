@@ -14,7 +14,7 @@ from registry.kernel.fields import BadCell, scaled_quantity
 from registry.kernel.progress import counted
 from registry.kernel.text import N_, Message
 from registry.stock.domain.kinds import MOVEMENT_KINDS, REVERSE
-from registry.stock.domain.lines import Line
+from registry.stock.domain.lines import SHEET_REFERENCE, Line
 from registry.stock.domain.national import read_effect, reversed_effect, taken_back, write_effect
 from registry.stock.queries.recorded import RecordedMovement
 from registry.stock.service.known import Known
@@ -190,7 +190,7 @@ class LineBuilder:
         return write_effect(taken_back(effects, change // original.units))
 
     def _reversal_fault(self, cells: tuple[Any, ...], original: RecordedMovement) -> tuple[str, str, Message] | None:
-        day, site, product, quantity = cells[2], cells[4], cells[5], cells[6]
+        reference, day, site, product, quantity = cells[1], cells[2], cells[4], cells[5], cells[6]
         site_fact = self.known.sites[site]
         if self.actor.organisation_id is not None and site_fact.organisation_id != self.actor.organisation_id:
             return (
@@ -198,7 +198,7 @@ class LineBuilder:
                 "not-your-site",
                 Message(N_("“%(code)s” is not a site of your organisation"), {"code": site}),
             )
-        if (fault := _never_reversed(original)) is not None:
+        if (fault := _never_reversed(original, reference)) is not None:
             return fault
         # Whether it is the same entry comes first: nobody learns more of an entry of another site.
         revisions = self.known.products[product]
@@ -243,8 +243,8 @@ class LineBuilder:
         self.problems.append(Problem(column, code, message, row))
 
 
-def _never_reversed(original: RecordedMovement) -> tuple[str, str, Message] | None:
-    """Return why an entry of this kind is never reversed, whoever asks."""
+def _never_reversed(original: RecordedMovement, reference: str) -> tuple[str, str, Message] | None:
+    """Return why an entry of this kind is never reversed under `reference`, whoever asks."""
     if original.kind == REVERSE.code:
         return (
             "document",
@@ -256,5 +256,11 @@ def _never_reversed(original: RecordedMovement) -> tuple[str, str, Message] | No
             "document",
             "own-entry",
             Message(N_("the registry posted this entry when the site changed its level: nobody reverses it by hand")),
+        )
+    if original.reference.startswith(SHEET_REFERENCE) and not reference.startswith(SHEET_REFERENCE):
+        return (
+            "document",
+            "entry-of-a-sheet",
+            Message(N_("a daily sheet wrote this entry: correct the sheet, which takes it back")),
         )
     return None
