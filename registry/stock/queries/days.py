@@ -117,9 +117,9 @@ def entries_of_documents(session: Session, documents: Collection[tuple[int, date
         text(
             "SELECT m.document, m.reference, b.product_id, b.label, m.units, m.site_delta"
             f" FROM {source} JOIN movement m ON m.occurred_on = asked.day AND m.site_id = asked.site"
-            " AND m.document = asked.document AND m.kind <> :reverse JOIN batch b ON b.id = m.batch_id"
+            " AND m.document = asked.document AND m.kind <> :taking_back JOIN batch b ON b.id = m.batch_id"
             " LEFT JOIN movement r ON r.reverses_id = m.id WHERE r.id IS NULL ORDER BY m.id"
         ),
-        parameters | {"reverse": REVERSE.code},
+        parameters | {"taking_back": REVERSE.code},
     )
     return [StandingEntry(row[0], row[1], row[2], row[3], int(row[4]), int(row[5])) for row in rows]
