@@ -7,7 +7,7 @@ the shelves of the wholesale level hold, at present and at the close of every ye
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.db import inline_rows
+from registry.parties.domain import SiteFact
 from registry.parties.queries import every_site
 from registry.stock.domain.national import STOCK, TRADE_COLUMNS, read_effect
 from registry.stock.queries.totals import MONTH_OF_MOVEMENT, MONTHS
@@ -25,6 +26,12 @@ LEGS = (
     " SELECT counterparty_id, batch_id, occurred_on, counter_delta FROM movement WHERE counter_delta <> 0"
 )
 SAMPLE = 100
+_YEAR = {
+    "sqlite": "CAST(substr(occurred_on, 1, 4) AS INTEGER)",
+    "postgresql": "CAST(EXTRACT(YEAR FROM occurred_on) AS INTEGER)",
+}
+_BALANCE, _NEGATIVE, _HELD = range(3)
+"""Of which sort a row of the walk is."""
 _ALWAYS = 0
 """Stands for all sites that have always been of the wholesale level; no site has this number."""
 
@@ -42,6 +49,15 @@ class LedgerFault:
     recomputed: int
 
 
+@dataclass(slots=True)
+class _Shelves:
+    """What a walk over all shelves found: wrong balances, whether any day ends below zero, and what was gained by year."""
+
+    wrong: list[LedgerFault]
+    negative: bool
+    held: dict[tuple[int, int], dict[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """The outcome of a verification: how much was checked, and every fault (at most `SAMPLE` of a sort)."""
@@ -57,26 +73,52 @@ def verify(session: Session) -> Verified:
     movements = int(session.execute(text("SELECT COUNT(*) FROM movement")).scalar_one())
     balances = int(session.execute(text("SELECT COUNT(*) FROM balance")).scalar_one())
     totals = _stored_totals(session)
+    sites = every_site(session)
+    changing = {site.id: site for site in sites if site.level_changes}
+    always = [site.id for site in sites if site.id not in changing and site.latest.level.is_wholesale]
+    shelves = _shelves(session, [*((site, _ALWAYS) for site in always), *((site, site) for site in changing)])
     faults = (
-        *_wrong_balances(session),
-        *_negative_days(session),
+        *shelves.wrong,
+        *(_negative_days(session) if shelves.negative else ()),
         *_wrong_totals(session, totals),
-        *_wrong_national_stock(session, totals),
+        *_wrong_national_stock(totals, shelves.held, changing),
     )
     return Verified(movements, balances, len(totals), faults)
 
 
-def _wrong_balances(session: Session) -> list[LedgerFault]:
+def _shelves(session: Session, groups: Sequence[tuple[int, int]]) -> _Shelves:
+    """Walk every shelf day by day, once, and fold the walk by years; what the three checks ask is taken from that.
+
+    `groups`: (site, number), the wholesale shelves whose yearly change is asked for, added up by number.
+    """
+    source, parameters = inline_rows(session, "grouped", {"site_id": "int", "number": "int"}, groups)
     rows = session.execute(
         text(
-            "SELECT site_id, batch_id, SUM(recomputed), SUM(stored) FROM ("
-            f" SELECT site_id, batch_id, delta AS recomputed, 0 AS stored FROM ({LEGS}) AS legs"
-            " UNION ALL SELECT site_id, batch_id, 0, units FROM balance"
-            ") AS both_sides GROUP BY 1, 2 HAVING SUM(recomputed) <> SUM(stored) LIMIT :most"
+            f"WITH days AS (SELECT site_id, batch_id, occurred_on, SUM(delta) AS net FROM ({LEGS}) AS legs GROUP BY 1, 2, 3),"
+            " walk AS (SELECT site_id, batch_id, occurred_on, net,"
+            " SUM(net) OVER (PARTITION BY site_id, batch_id ORDER BY occurred_on) AS running FROM days),"
+            f" years AS MATERIALIZED (SELECT site_id, batch_id, {_YEAR[session.get_bind().dialect.name]} AS year,"
+            " SUM(net) AS net, MIN(running) AS lowest FROM walk GROUP BY 1, 2, 3)"
+            " SELECT * FROM (SELECT :balance, site_id, batch_id, SUM(recomputed), SUM(stored) FROM ("
+            " SELECT site_id, batch_id, net AS recomputed, 0 AS stored FROM years"
+            " UNION ALL SELECT site_id, batch_id, 0, units FROM balance) AS both_sides"
+            " GROUP BY 2, 3 HAVING SUM(recomputed) <> SUM(stored) ORDER BY 2, 3 LIMIT :most) AS wrong"
+            " UNION ALL SELECT :negative, 0, 0, COUNT(*), 0 FROM years WHERE lowest < 0"
+            " UNION ALL SELECT :held, grouped.number, b.revision_id, SUM(years.net), years.year FROM years"
+            f" JOIN {source} ON grouped.site_id = years.site_id JOIN batch b ON b.id = years.batch_id"
+            " GROUP BY grouped.number, b.revision_id, years.year"
         ),
-        {"most": SAMPLE},
+        parameters | {"balance": _BALANCE, "negative": _NEGATIVE, "held": _HELD, "most": SAMPLE},
     )
-    return [LedgerFault("balance", f"site {row[0]}, batch {row[1]}", int(row[3]), int(row[2])) for row in rows]
+    found = _Shelves([], negative=False, held=defaultdict(dict))
+    for what, first, second, units, more in rows:
+        if what == _BALANCE:
+            found.wrong.append(LedgerFault("balance", f"site {first}, batch {second}", int(more), int(units)))
+        elif what == _NEGATIVE:
+            found.negative = bool(units)
+        else:
+            found.held[first, second][int(more)] = int(units)
+    return found
 
 
 def _negative_days(session: Session) -> list[LedgerFault]:
@@ -123,15 +165,17 @@ def recomputed_totals(session: Session) -> dict[tuple[int, int, str, str], int]:
     return {key: units for key, units in totals.items() if units}
 
 
-def _wrong_national_stock(session: Session, stored: dict[tuple[int, int, str, str], int]) -> list[LedgerFault]:
+def _wrong_national_stock(
+    stored: dict[tuple[int, int, str, str], int],
+    held: Mapping[tuple[int, int], Mapping[int, int]],
+    changing: Mapping[int, SiteFact],
+) -> list[LedgerFault]:
     """Compare the national stock with the shelves of the wholesale level, for every product revision and year end.
 
-    The close of the last year stands for the present: nothing is recorded of a day that has not come.
+    `held`: what shelves gained by year: (site, revision) -> year -> units, the sites that were always wholesale together
+    (`_ALWAYS`); `changing`: the sites that were not. The close of the last year stands for the present: nothing is
+    recorded of a day that has not come.
     """
-    sites = every_site(session)
-    changing = {site.id: site for site in sites if site.level_changes}
-    always = [site.id for site in sites if site.id not in changing and site.latest.level.is_wholesale]
-    held = _held_by_year(session, always, changing)
     counted: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for (month, revision, column, _), units in stored.items():
         if column == STOCK:
@@ -151,26 +195,6 @@ def _wrong_national_stock(session: Session, stored: dict[tuple[int, int, str, st
                 place = f"product revision {revision}, close of {year}"
                 faults.append(LedgerFault("national", place, national, shelves))
     return faults[:SAMPLE]
-
-
-def _held_by_year(
-    session: Session, always: Iterable[int], changing: Iterable[int]
-) -> dict[tuple[int, int], dict[int, int]]:
-    """Return what shelves gained by year: (site, revision) -> year -> units; the sites `always` wholesale together."""
-    groups = [*((site, _ALWAYS) for site in always), *((site, site) for site in changing)]
-    source, parameters = inline_rows(session, "grouped", {"site_id": "int", "number": "int"}, groups)
-    month = MONTH_OF_MOVEMENT[session.get_bind().dialect.name]
-    rows = session.execute(
-        text(
-            f"SELECT grouped.number, b.revision_id, {month} / {MONTHS}, SUM(m.delta) FROM ({LEGS}) AS m"
-            f" JOIN {source} ON grouped.site_id = m.site_id JOIN batch b ON b.id = m.batch_id GROUP BY 1, 2, 3"
-        ),
-        parameters,
-    )
-    held: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for number, revision, year, units in rows:
-        held[number, revision][int(year)] = int(units)
-    return held
 
 
 def _until(flows: Mapping[int, int], year: int) -> int:
