@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import Workbook
 from sqlalchemy import text
 
 from registry.accounts import service
@@ -36,6 +37,16 @@ from tests.world import table_of, take_file, take_in
 OWNER, STRANGER = "imran", "maksat"
 FIRM_OF = {Role.IMPORTER: "E-MAK", Role.WHOLESALER: "E-WHO", Role.PHARMACY: "E-PH2"}
 """The firms of the people named after their roles: none of them is the owner's."""
+
+
+def workbook_of(*rows: str) -> bytes:
+    """Return rows of comma-separated cells as a workbook."""
+    book = Workbook()
+    for cells in rows:
+        book.worksheets[0].append(cells.split(","))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
 
 
 class Country(Office):
@@ -87,7 +98,7 @@ class Country(Office):
             assert take_in(session, "foreign_estimates", estimates, clock=self.clock).written
         sent = owner.post(
             "/files/movements",
-            data={"file": (io.BytesIO(b"reference,occurred_on,kind,site,product,quantity\n"), "own.csv")},
+            data={"file": (io.BytesIO(workbook_of("reference,occurred_on,kind,site,product,quantity")), "own.csv")},
             content_type="multipart/form-data",
         )
         assert sent.status_code == 303, sent.text

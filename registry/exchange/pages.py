@@ -27,6 +27,7 @@ from registry.exchange.service import (
     discard_upload,
     keep_upload,
     kinds_for,
+    marked_file,
     note_refused,
     take_in,
     takes_long,
@@ -34,10 +35,11 @@ from registry.exchange.service import (
 from registry.exchange.template import blank_workbook
 from registry.intake.check import Report
 from registry.intake.kinds import FileKind
-from registry.intake.reader import Limits
-from registry.kernel.errors import Conflict, RegistryError
+from registry.intake.marks import bears_notes
+from registry.intake.reader import Limits, is_workbook
+from registry.kernel.errors import Conflict, NotFound, RegistryError
 from registry.kernel.rules import Severity
-from registry.kernel.text import N_
+from registry.kernel.text import N_, Message
 from registry.web.downloads import download
 from registry.web.locale import say, translate
 from registry.web.paging import Page, asked_page
@@ -180,6 +182,27 @@ def _to_receipt(kind: FileKind, upload: UploadFact) -> str:
     return forward(_address(kind, "look", upload_id=upload.id), say(N_("Show what was written")))
 
 
+def marked(kind: FileKind, upload_id: int) -> Answer:
+    """Hand a kept workbook back with a note in every wrong cell, in the reader's language."""
+    actor = current_actor()
+    upload = upload_of(_rows(), actor, kind.name, upload_id)
+    if upload.content is None or not is_workbook(upload.content):
+        raise NotFound(Message(N_("this file is not kept here: send it again")))
+    file = SentFile(kind.name, upload.content, upload.name)
+    content = marked_file(_rows(), actor, current_clock(), file, limits=_limits(), say=translate)
+    return download(content, XLSX, upload.name if upload.name.lower().endswith(".xlsx") else f"{kind.name}.xlsx")
+
+
+def _offers(upload: UploadFact, report: Report) -> str | None:
+    """Return how to offer the marked workbook, a msgid; None where there is nothing to mark."""
+    if upload.content is None or not is_workbook(upload.content):
+        return None
+    wrong = report.bad_rows | {each.row for each in report.findings if each.severity is Severity.REFUSE}
+    if wrong - {None}:
+        return N_("Your workbook with a note in every wrong cell (XLSX)")
+    return N_("Your workbook without the notes (XLSX)") if not report.refused and bears_notes(upload.content) else None
+
+
 def template(kind: FileKind) -> Answer:
     """Hand out the blank workbook with notes in the reader's language."""
     return download(blank_workbook(kind, translate), XLSX, f"{kind.name}.xlsx")
@@ -201,6 +224,8 @@ def _judged(kind: FileKind, upload: UploadFact, report: Report) -> dict[str, obj
         "kind": kind,
         "upload": upload,
         "report": report,
+        "marked": _address(kind, "marked", upload_id=upload.id),
+        "offered": _offers(upload, report),
         "page": Page(listed[first : first + SIZE], number, SIZE, len(listed)),
         "problems": problems[first : first + SIZE],
         "refusing": [finding for finding in shown if finding.severity is Severity.REFUSE],
@@ -218,6 +243,7 @@ STEPS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("look", "/<int:upload_id>", look, ("GET",)),
     ("confirm", "/<int:upload_id>/confirm", confirm, ("POST",)),
     ("discard", "/<int:upload_id>/discard", discard, ("POST",)),
+    ("marked", "/<int:upload_id>/marked.xlsx", marked, ("GET",)),
     ("template", "/template.xlsx", template, ("GET",)),
 )
 

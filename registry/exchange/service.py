@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
@@ -20,12 +21,14 @@ from registry.exchange.queries import UploadFact
 from registry.intake.bulk import uninterrupted
 from registry.intake.check import Report, check_table
 from registry.intake.kinds import FileKind
+from registry.intake.marks import marked
 from registry.intake.reader import FIRST_ROW, Limits, Table, is_workbook, line_count, read_table
+from registry.intake.workbook import column_letters
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused
 from registry.kernel.progress import tell
-from registry.kernel.rules import Severity
+from registry.kernel.rules import Finding, Severity
 from registry.kernel.text import N_, Message
 from registry.reporting.service.refusals import Came, keep_refused, settle
 from registry.stock.service.post import KIND as MOVEMENTS
@@ -34,6 +37,7 @@ from registry.workbooks.service import unpacked
 ACTION = "exchange.take_in"
 DISCARD = "exchange.discard"
 LONGEST_NAME = 120
+COLUMN_LETTERS = re.compile(r"[A-Z]{1,3}", re.ASCII)
 
 SHORT_ROWS = 2_000
 SHORT_WORKBOOK = 64 * 1024
@@ -145,6 +149,51 @@ def _table_of(session: Session, actor: Actor, file: SentFile, limits: Limits) ->
     if file.kind == MOVEMENTS and is_workbook(file.data):
         return unpacked(session, actor, table, file.data, limits)
     return table
+
+
+def marked_file(
+    session: Session, actor: Actor, clock: Clock, file: SentFile, *, limits: Limits, say: Callable[[Message], str]
+) -> bytes:
+    """Return a workbook as it was sent, with a note in the words of `say` in each cell that stands against it now.
+
+    Judged as in a dry run: nothing is kept. Raises `Invalid` for what is no workbook.
+    """
+    report = take_in(session, actor, clock, file, dry_run=True, limits=limits)
+    return marked(file.data, notes_of(report, _header(file.data, limits), say))
+
+
+def _header(data: bytes, limits: Limits) -> tuple[str, ...]:
+    try:
+        return read_table(data, limits).header
+    except Invalid:
+        return ()
+
+
+def notes_of(report: Report, header: Sequence[str], say: Callable[[Message], str]) -> dict[str, list[str]]:
+    """Return what to write beside the cells of a workbook: ``B5`` -> texts.
+
+    What concerns a row and no single cell stands in the first one of the row.
+    """
+    letters = {name: column_letters(place) for place, name in enumerate(header, start=1)}
+    notes: dict[str, list[str]] = {}
+    for problem in report.problems:
+        if problem.row is not None:
+            letter = problem.column if COLUMN_LETTERS.fullmatch(problem.column) else letters.get(problem.column, "A")
+            notes.setdefault(f"{letter}{problem.row}", []).append(say(problem.message))
+    for finding in report.findings:
+        if finding.severity is Severity.REFUSE and finding.row is not None:
+            notes.setdefault(f"A{finding.row}", []).append(say(finding_text(finding)))
+    return notes
+
+
+def finding_text(finding: Finding) -> Message:
+    """Return in one sentence what a rule says, with what was observed and the limit where it names them."""
+    if finding.observed is None or finding.limit is None:
+        return Message(N_("%(rule)s: %(said)s"), {"rule": finding.rule.code, "said": finding.message})
+    return Message(
+        N_("%(rule)s: %(said)s. Observed: %(observed)s, limit: %(limit)s"),
+        {"rule": finding.rule.code, "said": finding.message, "observed": finding.observed, "limit": finding.limit},
+    )
 
 
 def _applied(session: Session, actor: Actor, clock: Clock, kind: FileKind, table: Table, source: str) -> Report:

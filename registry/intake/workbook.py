@@ -63,9 +63,10 @@ _RELATION = re.compile(rb"<(?:\w{1,8}:)?Relationship\s[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """One sheet: its name, its XML, whether people see it."""
+    """One sheet: its name, the part it lies in (in lower case), its XML, whether people do not see it."""
 
     name: str
+    path: str
     xml: bytes
     hidden: bool
 
@@ -204,7 +205,7 @@ def _sheets(parts: dict[str, bytes]) -> list[SheetPart]:
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if path not in parts:
             raise _unreadable()
-        found.append(SheetPart(said.get("name", ""), parts[path], said.get("state", "visible") != "visible"))
+        found.append(SheetPart(said.get("name", ""), path, parts[path], said.get("state", "visible") != "visible"))
     if not found:
         raise _unreadable()
     return found

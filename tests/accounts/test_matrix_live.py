@@ -82,6 +82,7 @@ OWNED = {
     "exchange.movements_look",
     "exchange.movements_confirm",
     "exchange.movements_discard",
+    "exchange.movements_marked",
     "licences.licence",
     "parties.contact",
     "parties.organisation",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
+from werkzeug.test import TestResponse
 
 from registry.db import db
 from registry.stock.queries.journal import entry_of
@@ -117,6 +118,34 @@ def test_nothing_is_written_while_a_row_is_wrong_and_a_fix_writes_once(site: Sit
     for _ in range(2):
         written(importer, right)
     assert [entry(site, reference(data, row)).units for row in (1, 2, 3)] == [10, 4, 5]
+
+
+def test_the_same_workbook_comes_back_with_a_note_in_every_wrong_cell(importer: FlaskClient) -> None:
+    data = filled(taken(importer, "E-IMP"), {1: supply(), 2: supply("ten", product="MOR9"), 3: supply(70_000)})
+    page = sent(importer, data)
+    assert "Your workbook with a note in every wrong cell" in words(page)
+
+    def noted(answer: TestResponse) -> tuple[dict[str, str], bytes]:
+        back = importer.get(f"{answer.request.path}/marked.xlsx")
+        assert back.status_code == 200, back.text
+        sheet = load_workbook(io.BytesIO(back.data)).worksheets[0]
+        found = {
+            cell.coordinate: cell.comment.text for row in sheet.iter_rows(min_row=3) for cell in row if cell.comment
+        }
+        return found, back.data
+
+    notes, back = noted(page)
+    # Cells that cannot be read, and in the first cell of its row what a rule refuses: all at once.
+    assert set(notes) == {f"{LETTERS['quantity']}4", f"{LETTERS['product']}4", "A5"}
+    assert "there is no product with the code “MOR9”" in notes["D4"]
+    assert "STK-" in notes["A5"]
+    notes, back = noted(sent(importer, filled(back, {2: supply(4)})))
+    assert set(notes) == {"A5"}
+    # All right at last: written once, and the notes can be had off.
+    right = sent(importer, filled(back, {3: supply(5)}))
+    assert "Your workbook without the notes" in words(right)
+    assert noted(right)[0] == {}
+    assert "Written to the registry" in words(written(importer, filled(back, {3: supply(5)})))
 
 
 def test_a_row_that_was_sent_and_moved_is_told_and_not_posted_again(site: Site, importer: FlaskClient) -> None:
