@@ -127,6 +127,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                 _STATISTICIAN,
                 _AUDITOR,
             ),
+            _action("periods.propose", N_("close periods, propose to reopen them"), _OFFICER),
+            _action("periods.decide", N_("decide on reopening periods"), _APPROVER),
             # Seized goods are no licit stock: no firm has a part in them.
             _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
             _action("seizures.write", N_("record what became of seizures"), _OFFICER),

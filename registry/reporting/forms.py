@@ -28,6 +28,13 @@ class ReportFilter(QueryForm):
     )
 
 
+class PeriodForm(QueryForm):
+    """Which period is closed or reopened."""
+
+    site = StringField(N_("Code of the site"))
+    period = StringField(N_("Period"))
+
+
 class StateForm(PageForm):
     """A report; `seen`: the digest of the sheet that was shown."""
 

@@ -99,3 +99,21 @@ class RefusedRow(Base):
 
     file_id: Mapped[int] = mapped_column(ForeignKey("refused_file.id"))
     reference: Mapped[str] = mapped_column(String(64))
+
+
+class PeriodAct(Base):
+    """A period closed or reopened by the authority, of one site or of all (`site_id` None); see `domain.closing.Act`. Never changed."""
+
+    __tablename__ = "period_act"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    period: Mapped[str] = mapped_column(String(7))
+    first_on: Mapped[date] = mapped_column(Date, index=True)
+    last_on: Mapped[date] = mapped_column(Date)
+    closed: Mapped[bool] = mapped_column(Boolean)
+    effective_on: Mapped[date] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    deed_id: Mapped[int] = mapped_column(ForeignKey("deed.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

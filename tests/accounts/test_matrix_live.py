@@ -56,6 +56,7 @@ OF_ROOM: Mapping[str, Mapping[str, str]] = {
     "cases.step": {"name": "withdraw"},
     "correspondence": {"name": "xml"},
     "returns": {"name": "csv"},
+    "reporting.period_deed": {"code": "periods.close"},
     "stock.answer": {"reference": "M-009"},
     "stock.lot": {"reference": "M-002"},
     "stock.receipt": {"reference": "M-009"},
@@ -128,6 +129,7 @@ QUERIES: Mapping[str, str] = {
     "permits.permits": "?organisation=E-IMP",
     "licences.licences": "?organisation=E-IMP",
     "reporting.report": "?site=E-IMP&period=2024-05",
+    "reporting.period_deed": "?site=E-IMP&period=2024-05",
     "reporting.reports": "?q=E-IMP",
     "supervision.search": "?q=A-OWN",
 }

@@ -75,6 +75,8 @@ MATRIX = {
     "reports.read": "opsaiwh",
     "reports.state": "iwh",
     "reports.chase": "od",
+    "periods.propose": "o",
+    "periods.decide": "p",
     "returns.read": "opsa",
     "returns.build": "ops",
     "flags.read": "opad",

@@ -69,4 +69,8 @@ NOTICE = _days("step.notice", N_("Days late after which the authority is told of
 STEPS = (REMINDER, SECOND, NOTICE)
 """The steps of chasing what is late, in order: two letters to the site, one to the authority."""
 
+CLOSE_DAYS = _days(
+    "close_days", N_("Days after a report is due after which its period closes by itself; 0: never"), "0", "NC-M4"
+)
+REOPENED_DAYS = _days("reopened_days", N_("Days for which a reopened period stays open"), "10", "NC-M4", 1)
 REFUSED_DAYS = _days("refused_days", N_("Days within which a refused file is mended or discarded"), "5", "NC-R2", 1)

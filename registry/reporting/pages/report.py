@@ -12,6 +12,7 @@ from registry.db import unit_of_work
 from registry.kernel.errors import Conflict, RuleRefused
 from registry.kernel.text import N_
 from registry.reporting.domain.calendar import STATE_NAMES, DutyState
+from registry.reporting.domain.closing import REOPEN
 from registry.reporting.forms import StateForm
 from registry.reporting.pages.blueprint import (
     READ,
@@ -25,7 +26,9 @@ from registry.reporting.pages.blueprint import (
     site_named,
     today,
 )
+from registry.reporting.pages.closing import deeds_told
 from registry.reporting.queries.reports import Sheet, history, sheet_of
+from registry.reporting.service.closing import is_closed
 from registry.reporting.service.stating import STATE, owed_report, state_report
 from registry.web.locale import format_day, format_moment, say, translate
 from registry.web.page_forms import UNREADABLE, show_refusal
@@ -116,6 +119,11 @@ def _page(code: str, period: str, form: StateForm, findings: object = ()) -> str
         form=form if policy.allows(current_actor(), STATE, site.organisation_id) else None,
         may_state=ended and owed.state is not DutyState.REPORTED,
         findings=findings,
+        closed=is_closed(session, current_clock(), site, owed.duty.span),
+        reopen=url_for("reporting.period_deed", code=REOPEN.code, site=site.code, period=owed.duty.span.code)
+        if policy.holds(current_actor(), REOPEN.proposes)
+        else None,
+        deeds=deeds_told(site, owed.duty.span),
     )
 
 

@@ -173,3 +173,12 @@ IN_QUARANTINE = Rule(
     _REFUSE,
     ("NC-P15",),
 )
+CLOSED_PERIOD = Rule(
+    "STK-26",
+    N_("Nothing is recorded in a closed period: the authority reopens it first."),
+    N_("Project default"),
+    _REFUSE,
+    ("NC-M4",),
+    _REFUSE,
+    fixed=True,
+)

@@ -23,6 +23,7 @@ from registry.parameters.queries import course
 from registry.stock.domain.kinds import OPENING
 from registry.stock.domain.lines import Line
 from registry.stock.queries.recorded import opening_shelves
+from registry.stock.service.closed import judge_closed
 from registry.stock.service.free import Issue, judge_free, judge_quarantine
 from registry.stock.service.judge import Judge
 from registry.stock.service.known import Known, look_up, unknown_codes
@@ -123,6 +124,7 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
     judge = Judge(ready.known, clock, course(session), working_days(session), entered=entered)
     judge.lines(lines, ready.plans)
     judge.together(lines, ready.plans)
+    judge_closed(session, judge, lines)
     if ready.reverses:
         judge.reversals(lines)
     if any(line.kind == OPENING.code for line in lines):
