@@ -20,12 +20,14 @@ from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
 from registry.correspondence.service.receiving import ComingFile, receive
 from registry.correspondence.writing import xml_bytes
+from registry.counts.domain.losses import THEFT, Amount
+from registry.counts.service.losses import NoticeAsked, tell_loss
 from registry.documents.practice import write_practice_key
 from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
 from registry.kernel.actor import SYSTEM, Actor
 from registry.mail.domain import Letter
 from registry.mail.service import queue
-from registry.parties.queries import organisations_by_codes
+from registry.parties.queries import organisations_by_codes, sites_by_codes
 from registry.permits.models import ApplicationDraft
 from registry.permits.service import propose_refusal, refuse, take_up
 from registry.settings import Settings
@@ -141,7 +143,12 @@ class Country(Office):
         )
         with self.work() as session:
             endorse(session, actor_of(self, "asel"), self.clock, arrived)
+        with self.work() as session:
+            firm = sites_by_codes(session, ["E-IMP"])["E-IMP"]
+            missing = NoticeAsked(firm, THEFT, self.clock.now(), None, "taken", amounts=(Amount(1, "A1", 5),))
+            notice = tell_loss(session, actor_of(self, OWNER), self.clock, missing)
         self.objects = {
+            "notice_id": notice.id,
             "endorsement_id": self.number_of("SELECT MAX(id) FROM endorsement"),
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),
             "session_id": self.number_of("SELECT MIN(id) FROM web_session WHERE account_id IS NOT NULL"),

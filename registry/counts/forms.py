@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
+from registry.counts.domain.losses import SORTS
 from registry.kernel.text import N_
 from registry.web.forms import DayField, Filled, PageForm
 
@@ -32,3 +34,33 @@ class CaseForm(PageForm):
     cause = RadioField(N_("Cause"), choices=[], validate_choice=False)
     explanation = TextAreaField(N_("What was found out"))
     occurred_on = DayField(N_("Day of the entry"))
+
+
+class NoticeForm(PageForm):
+    """A loss or theft as its site tells it."""
+
+    site = SelectField(N_("Site"), choices=[], validate_choice=False)
+    sort = RadioField(
+        N_("What it is"), choices=[SelectChoice(code, name) for code, name in SORTS.items()], validators=[Filled()]
+    )
+    discovered_on = DayField(N_("Day of the discovery"), validators=[Filled()])
+    discovered_time = StringField(N_("Hour of the discovery"))
+    happened_on = DayField(N_("Day it happened, if it is known"))
+    what = TextAreaField(N_("What is known of it"))
+    entries = TextAreaField(N_("Entries of the ledger"))
+    product = StringField(N_("Code of the product"))
+    batch = StringField(N_("Batch"))
+    quantity = StringField(N_("Quantity"))
+
+
+class TieForm(PageForm):
+    """An entry of the ledger that goes with a notice."""
+
+    entry = StringField(N_("Entry of the ledger"))
+
+
+class StepForm(PageForm):
+    """What follows a notice."""
+
+    number = StringField(N_("Number of the document"))
+    text = TextAreaField(N_("What was found out"))

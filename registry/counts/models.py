@@ -168,3 +168,69 @@ class NaturalLossNorm(Base):
     act: Mapped[str] = mapped_column(String(300))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class LossNoticeStart(Base):
+    """One row: the last entry recorded before losses were told in notices; nobody is asked for those."""
+
+    __tablename__ = "loss_notice_start"
+
+    movement_id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+
+class LossNotice(Base):
+    """A loss or theft as its site tells it. `reference`: the number of the notice; `what`: what is known of it, in words."""
+
+    __tablename__ = "loss_notice"
+    __table_args__ = (UniqueConstraint("reference"), Index("ix_loss_notice_site_id", "site_id"))
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(64))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    sort: Mapped[str] = mapped_column(String(20))
+    discovered_at: Mapped[datetime] = mapped_column(Moment)
+    happened_on: Mapped[date | None] = mapped_column(Date)
+    what: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class LossAmount(Base):
+    """What a notice says is missing of one batch, in units of account."""
+
+    __tablename__ = "loss_amount"
+    __table_args__ = (
+        PrimaryKeyConstraint("notice_id", "product_id", "label"),
+        CheckConstraint("units > 0", name="units_positive"),
+    )
+
+    notice_id: Mapped[int] = mapped_column(Identity, ForeignKey("loss_notice.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    units: Mapped[int] = mapped_column(BigInteger)
+
+
+class LossNoticeEntry(Base):
+    """An entry of the ledger that goes with a notice; it goes with one."""
+
+    __tablename__ = "loss_notice_entry"
+    __table_args__ = (Index("ix_loss_notice_entry_notice_id", "notice_id"),)
+
+    movement_id: Mapped[int] = mapped_column(Identity, ForeignKey("movement.id"), primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("loss_notice.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class LossStep(Base):
+    """What followed a notice: the full report, the number of the police. `number`: of the document; `findings`: in words."""
+
+    __tablename__ = "loss_step"
+    __table_args__ = (PrimaryKeyConstraint("notice_id", "step"),)
+
+    notice_id: Mapped[int] = mapped_column(Identity, ForeignKey("loss_notice.id"))
+    step: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(64))
+    findings: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))

@@ -1,11 +1,14 @@
-"""What this room looks for day by day: differences that nobody has explained, and those that are late."""
+"""What this room looks for day by day: differences nobody has explained, losses nobody told of, reports that are late."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from registry.counts.domain.rules import CASE_IN_TIME, DIFFERENCE
+from registry.counts.domain.losses import POLICE, REPORT, SORTS, STEPS
+from registry.counts.domain.rules import CASE_IN_TIME, DIFFERENCE, LOSS_TOLD, POLICE_IN_TIME, REPORTED_IN_TIME
 from registry.counts.queries.courses import OpenCases, open_cases
+from registry.counts.queries.losses import untold
+from registry.counts.service.reminders import late_steps
 from registry.counts.service.rounds import FOUND
 from registry.flags.watches import Watch
 from registry.kernel.clock import Clock
@@ -15,6 +18,9 @@ from registry.parameters.queries import parameters_on
 from registry.parties.queries import sites_by_ids
 
 LATE = N_("the differences of the count %(reference)s should have been explained by %(day)s: lines %(count)s")
+
+NOT_TOLD = N_("no notice tells of the entry %(reference)s (%(kind)s)")
+NOT_FOLLOWED = N_("%(step)s of the notice %(reference)s should have come by %(day)s")
 
 
 def unexplained(session: Session, clock: Clock) -> list[Finding]:
@@ -51,4 +57,47 @@ def _findings(session: Session, clock: Clock, rule: Rule, counts: list[OpenCases
     ]
 
 
-WATCHES = (Watch((DIFFERENCE,), unexplained), Watch((CASE_IN_TIME,), late))
+def not_told(session: Session, clock: Clock) -> list[Finding]:
+    """Return the losses and thefts of the ledger that no notice tells of."""
+    parameters = parameters_on(session, clock.today())
+    found = untold(session)
+    sites = sites_by_ids(session, {each.site_id for each in found})
+    return [
+        Finding(
+            LOSS_TOLD,
+            Message(NOT_TOLD, {"reference": each.reference, "kind": Message(SORTS[each.kind])}),
+            parameters.reported(LOSS_TOLD),
+            subject=f"movement {each.reference}",
+            organisation_id=sites[each.site_id].organisation_id,
+        )
+        for each in found
+    ]
+
+
+def not_followed(session: Session, clock: Clock) -> list[Finding]:
+    """Return the notices whose full report, or number of the police, should have come by now."""
+    parameters = parameters_on(session, clock.today())
+    waiting = late_steps(session, clock)
+    sites = sites_by_ids(session, {each.notice.site_id for each in waiting})
+    rules = {REPORT: REPORTED_IN_TIME, POLICE: POLICE_IN_TIME}
+    return [
+        Finding(
+            rules[each.step],
+            Message(
+                NOT_FOLLOWED,
+                {"reference": each.notice.reference, "step": Message(STEPS[each.step]), "day": each.due_on.isoformat()},
+            ),
+            parameters.reported(rules[each.step]),
+            subject=f"notice {each.notice.reference}",
+            organisation_id=sites[each.notice.site_id].organisation_id,
+        )
+        for each in waiting
+    ]
+
+
+WATCHES = (
+    Watch((DIFFERENCE,), unexplained),
+    Watch((CASE_IN_TIME,), late),
+    Watch((LOSS_TOLD,), not_told),
+    Watch((REPORTED_IN_TIME, POLICE_IN_TIME), not_followed),
+)

@@ -34,3 +34,33 @@ COUNTED_WHOLE = Rule(
     Severity.FLAG,
     ("NC-I1",),
 )
+LOSS_TOLD = Rule(
+    "CNT-05",
+    N_("Every loss and theft in the ledger is told to the authority in a notice."),
+    N_("Antinarcotic Programme 2014, section 4.2 (statistics of losses); project default"),
+    Severity.FLAG,
+    ("NC-I4", "NC-I5", "PC-D10"),
+)
+TOLD_IN_TIME = Rule(
+    "CNT-06",
+    N_("A loss or theft is told within the hours allowed from its discovery, 24 unless set otherwise."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-I4",),
+)
+REPORTED_IN_TIME = Rule(
+    "CNT-07",
+    N_("The full report of a loss or theft follows within the working days allowed, three unless set otherwise."),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-I4",),
+)
+POLICE_IN_TIME = Rule(
+    "CNT-08",
+    N_(
+        "The number under which the police deals with a theft follows within the working days allowed, five unless set otherwise."
+    ),
+    N_("Project default"),
+    Severity.FLAG,
+    ("NC-I4",),
+)

@@ -1,6 +1,6 @@
 """The pages of this room, put together on one blueprint."""
 
-from registry.counts.pages import cases, counts, sheets
+from registry.counts.pages import cases, counts, losses, sheets
 from registry.counts.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "cases", "counts", "sheets"]
+__all__ = ["blueprint", "cases", "counts", "losses", "sheets"]
