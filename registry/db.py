@@ -112,6 +112,14 @@ def unit_of_work(session: Session) -> Iterator[Session]:
         raise
 
 
+def read_one_moment(session: Session) -> None:
+    """Let all that is read until the transaction ends be of one moment, whoever writes meanwhile; nobody waits for it."""
+    if session.in_transaction():
+        session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 @contextmanager
 def part_of_work(session: Session) -> Iterator[None]:
     """Keep all that is done inside, or nothing of it where it fails: then what was done before stands, also its events."""

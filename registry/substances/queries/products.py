@@ -100,6 +100,11 @@ def revisions_with_substances(session: Session, substance_ids: Iterable[int], as
     return {fact.id: fact for fact in _with_components(session, rows, as_of)}
 
 
+def every_revision(session: Session, as_of: date) -> list[RevisionFact]:
+    """Return every revision of every product by code and number, with its composition; four statements."""
+    return _with_components(session, session.execute(_revisions()).all(), as_of)
+
+
 def holding(session: Session, substance_ids: Iterable[int]) -> Select[int]:
     """Return, to be asked within another query, the ids of the revisions that hold any of the substances."""
     keys = wanted_ids(session, "wanted_content", substance_ids)
