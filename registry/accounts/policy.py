@@ -156,6 +156,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             _action("files.import.movements", N_("import movements"), FIRM_ROLES),
             _action("files.import.counts", N_("import counts"), FIRM_ROLES),
             _action("files.import.natural_losses", N_("import norms of natural loss"), _OFFICER, _ADMINISTRATOR),
+            _action("files.import.prescription_limits", N_("import what one prescription may be for"), _ADMINISTRATOR),
             _action("files.import.therapy_sheets", N_("import daily sheets of therapy"), Role.PHARMACY),
             _action("files.import.applications", N_("import applications"), _IMPORTER),
             _action("files.import.declarations", N_("import end-use declarations"), _OFFICER, _IMPORTER),

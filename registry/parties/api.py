@@ -96,6 +96,7 @@ def site_body(call: Call, site: SiteFact, merged_into: str | None) -> Mapping[st
         "region": now.region,
         "address": now.address,
         "registration_number": now.registration_number,
+        "distance_selling": now.distance_selling,
         "valid_from": now.valid_from,
         "valid_to": now.valid_to,
         "merged_into": merged_into,

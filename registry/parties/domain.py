@@ -81,7 +81,10 @@ ORGANISATION_KINDS: Mapping[str, OrganisationKind] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SiteRevisionFact:
-    """What a site was from `effective_on` until the next revision. `valid_from`, `valid_to`: as registered, both days count."""
+    """What a site was from `effective_on` until the next revision. `valid_from`, `valid_to`: as registered, both days count.
+
+    `distance_selling`: it sends what is ordered by telephone or on the internet.
+    """
 
     effective_on: date
     kind: str
@@ -93,6 +96,7 @@ class SiteRevisionFact:
     registration_number: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    distance_selling: bool = False
 
     @property
     def level(self) -> Level:

@@ -3,7 +3,7 @@
 from registry.accounts.domain import LANGUAGES
 from registry.intake.kinds import FileKind
 from registry.kernel.email import as_email
-from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_text, choice, named
+from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_text, as_truth, choice, named
 from registry.kernel.text import N_
 from registry.parties.domain import ORGANISATION_KINDS, SUBJECTS
 from registry.parties.service import FILE_KIND, record_authorities, record_organisations
@@ -27,6 +27,14 @@ COLUMNS = (
     Column("registration_number", as_code, required=False, note=N_("number in the register of legal persons")),
     Column("valid_from", as_day, required=False, note=N_("first day of activity")),
     Column("valid_to", as_day, required=False, note=N_("last day of activity")),
+    Column(
+        "distance_selling",
+        as_truth,
+        required=False,
+        note=N_(
+            "yes, where it sends what is ordered by telephone or on the internet: nothing controlled is sold there"
+        ),
+    ),
 )
 
 AUTHORITY_COLUMNS = (

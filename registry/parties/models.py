@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
@@ -36,7 +36,7 @@ class Site(Base):
 
 
 class SiteRevision(Base):
-    """What a site was from `effective_on`: name, kind, address. The first holds from 1900."""
+    """What a site was from `effective_on`: name, kind, address, whether it sells at a distance. The first holds from 1900."""
 
     __tablename__ = "site_revision"
     __table_args__ = (UniqueConstraint("site_id", "number"),)
@@ -55,6 +55,7 @@ class SiteRevision(Base):
     registration_number: Mapped[str | None] = mapped_column(String(64))
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    distance_selling: Mapped[bool] = mapped_column(Boolean, server_default=false())
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 

@@ -38,6 +38,7 @@ _REVISION = (
     SiteRevision.registration_number,
     SiteRevision.valid_from,
     SiteRevision.valid_to,
+    SiteRevision.distance_selling,
 )
 
 

@@ -23,6 +23,7 @@ class SiteSchema(marshmallow.Schema):
     region = fields.String(allow_none=True)
     address = fields.String(allow_none=True)
     registration_number = fields.String(allow_none=True)
+    distance_selling = fields.Boolean()
     valid_from = Date(allow_none=True)
     valid_to = Date(allow_none=True)
     merged_into = fields.String(

@@ -136,3 +136,11 @@ class LotForm(PageForm):
     decided_on = DayField(N_("Day of the decision"), validators=[Filled()])
     document = StringField(N_("Number of the document"), validators=[Filled()])
     note = TextAreaField(N_("Note"))
+
+
+class DestructionForm(PageForm):
+    """The destruction of what a patient brought back."""
+
+    destroyed_on = StringField(N_("Day of the destruction"))
+    document = StringField(N_("Number of the act"))
+    note = TextAreaField(N_("How it was done"))

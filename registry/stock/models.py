@@ -96,6 +96,13 @@ class Movement(Base):
             postgresql_where=text("country IS NOT NULL"),
         ),
         Index("ix_movement_occurred_on", "occurred_on"),
+        Index(
+            "ix_movement_prescription",
+            "site_id",
+            "prescription",
+            sqlite_where=text("prescription IS NOT NULL AND prescription <> 'daily-sheet'"),
+            postgresql_where=text("prescription IS NOT NULL AND prescription <> 'daily-sheet'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -227,6 +234,45 @@ class ReceiptSettlement(Base):
     entry_id: Mapped[int | None] = mapped_column(Identity, ForeignKey("movement.id"))
     ruling: Mapped[str | None] = mapped_column(Text)
     document: Mapped[str | None] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class ReturnedDestruction(Base):
+    """What became of goods a patient brought back: destroyed by an act, all of them, once; no shelf moves.
+
+    `document`: the number of the act; `note`: how it was done. Neither names anybody: personal numbers are refused.
+    """
+
+    __tablename__ = "returned_destruction"
+
+    movement_id: Mapped[int] = mapped_column(Identity, ForeignKey("movement.id"), primary_key=True)
+    destroyed_on: Mapped[date] = mapped_column(Date)
+    document: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class PrescriptionLimit(Base):
+    """The most one prescription may stand for, from `effective_on`: of a product, or of a substance in any product.
+
+    `most`: units of account of the product, or nanograms of anhydrous base of the substance; None lifts the limit.
+    `act`: the number of the act that sets it.
+    """
+
+    __tablename__ = "prescription_limit"
+    __table_args__ = (
+        UniqueConstraint("subject", "subject_id", "effective_on"),
+        CheckConstraint("most > 0", name="most_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    effective_on: Mapped[date] = mapped_column(Date)
+    most: Mapped[int | None] = mapped_column(BigInteger)
+    act: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 

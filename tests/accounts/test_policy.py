@@ -37,6 +37,7 @@ MATRIX = {
     "therapy.write": "h",
     "therapy.totals": "opsa",
     "files.import.therapy_sheets": "h",
+    "files.import.prescription_limits": "d",
     "seizures.read": "opsa",
     "seizures.write": "o",
     "quotas.read": "opsad",

@@ -121,9 +121,9 @@ def test_every_operation_says_what_it_is(description: dict[str, Any]) -> None:
 
 
 def test_every_answer_is_as_described(country: Country, description: dict[str, Any]) -> None:
-    """Every read is asked by an officer and by the owner; whoever is answered, is answered in the shape described."""
+    """Every read is asked by an officer, the owner and a pharmacy; whoever is answered, is answered in the shape described."""
     answered = set()
-    programs = [program(country, "asel"), program(country, OWNER)]
+    programs = [program(country, "asel"), program(country, OWNER), program(country, "polina")]
     for endpoint in reads(country.app):
         operation = description["paths"][spelled(endpoint)]["get"]
         shape = operation["responses"]["200"]["content"]["application/json"]["schema"]

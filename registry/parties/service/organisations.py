@@ -53,6 +53,7 @@ LISTED_IN_AUDIT = 100
 
 _FIELDS = (
     "kind", "name", "name_ru", "name_ky", "region", "address", "registration_number", "valid_from", "valid_to",
+    "distance_selling",
 )  # fmt: skip
 
 
@@ -149,7 +150,8 @@ def _take(intake: _Intake, row: Mapping[str, Any]) -> None:
     number, code, parent = row["row"], row["code"], row["parent"]
     known = intake.sites.get(code)
     effective_on = intake.today if known else FIRST_DAY
-    revision = SiteRevisionFact(effective_on, *(row[name] for name in _FIELDS))
+    cells = {**row, "distance_selling": bool(row["distance_selling"])}
+    revision = SiteRevisionFact(effective_on, *(cells[name] for name in _FIELDS))
     before = len(intake.report.problems)
     _check_days(intake, row)
     _check_parent(intake, row, known)

@@ -103,6 +103,8 @@ MANUFACTURE = MovementKind(
 )
 PROCESS_OUT = MovementKind("process_out", N_("taken for processing"), -1, "lost", acts=_MAKING, issues=True)
 PROCESS_IN = MovementKind("process_in", N_("obtained by processing"), 1, "lost", column_sign=-1, acts=_MAKING)
+PATIENT_RETURN = MovementKind("patient_return", N_("return from a patient"), 0)
+"""A register of its own: what was brought back is on no shelf, and is never released again."""
 DESTROY = MovementKind("destroy", N_("destruction"), -1, "lost", acts=frozenset({"destruction"}), corrects=-1)
 LOSE = MovementKind("lose", N_("loss"), -1, "lost", corrects=-1)
 STEAL = MovementKind("steal", N_("theft"), -1, "lost", corrects=-1)
@@ -133,7 +135,7 @@ MOVEMENT_KINDS = _table(
     TRANSFER,
     RETURN_SUPPLY,
     DISPENSE,
-    MovementKind("patient_return", N_("return from a patient"), 0),
+    PATIENT_RETURN,
     DESTROY,
     LOSE,
     STEAL,

@@ -181,4 +181,17 @@ CLOSED_PERIOD = Rule(
     ("NC-M4",),
     _REFUSE,
     fixed=True,
+DISTANCE = Rule(
+    "DSP-01",
+    N_("A site that sells at a distance releases nothing controlled."),
+    N_("Antinarcotic Programme 2014, section 4.3.3; project default"),
+    _REFUSE,
+    ("NC-D9",),
+)
+MOST_PER_PRESCRIPTION = Rule(
+    "DSP-02",
+    N_("No more is released on one prescription than the country allows, in one time or several."),
+    N_("Cabinet resolution No. 572 of 8 September 2025; project default: no limit until one is set"),
+    _REFUSE,
+    ("NC-D4",),
 )

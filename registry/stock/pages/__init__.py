@@ -1,6 +1,17 @@
 """Pages of the ledger: balances, movements, entry of one movement, what was sent and received, the monthly sheet."""
 
-from registry.stock.pages import balances, entry, month, movements, paper, quarantine, receipt, receipts, reversal
+from registry.stock.pages import (
+    balances,
+    entry,
+    month,
+    movements,
+    paper,
+    quarantine,
+    receipt,
+    receipts,
+    returned,
+    reversal,
+)
 from registry.stock.pages.blueprint import blueprint
 
 __all__ = [
@@ -13,5 +24,6 @@ __all__ = [
     "quarantine",
     "receipt",
     "receipts",
+    "returned",
     "reversal",
 ]

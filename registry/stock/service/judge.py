@@ -185,8 +185,12 @@ class Judge:
 
     def _revision_of(self, line: Line, plan: Plan) -> RevisionFact:
         """Return the revision the batch keeps, which is the one its entries are counted by."""
-        kept = self.known.batches[line.product_id, line.label].revision_id
+        kept = self.kept_revision_id(line)
         return next(revision for revision in plan.revisions if revision.id == kept)
+
+    def kept_revision_id(self, line: Line) -> int:
+        """Return the id of the revision the batch of a line keeps."""
+        return self.known.batches[line.product_id, line.label].revision_id
 
     def _back_dating(self, lines: list[Line]) -> None:
         """Say once per posting that entries are late: a file of last year is one fact, not a thousand."""

@@ -17,6 +17,7 @@ from registry.licences.domain import covering_periods
 from registry.parties.domain import SiteFact
 from registry.stock.domain import rules
 from registry.stock.domain.kinds import (
+    DISPENSE,
     MOVEMENT_KINDS,
     REVERSE,
     SUPPLY,
@@ -83,6 +84,7 @@ def make_plan(
         if counter is not None:
             plan.counter_periods = _periods(known, counter, kind.counter_acts, current)
     _judge(plan, current, wholesale=wholesale, counter_wholesale=counter_wholesale)
+    plan.broken.extend(_at_a_distance(plan, current, day))
     if kind.trade is None and not plan.broken and len(plan.periods) == len(plan.counter_periods) == 1:
         (first, last), (counter_first, counter_last) = plan.periods[0], plan.counter_periods[0]
         plan.covered = (max(first, counter_first), min(last, counter_last))
@@ -149,6 +151,15 @@ def _judge(plan: Plan, current: RevisionFact, *, wholesale: bool, counter_wholes
                 ),
             )
         )
+
+
+def _at_a_distance(plan: Plan, current: RevisionFact, day: date) -> list[tuple[Rule, Message]]:
+    if plan.kind is not DISPENSE or current.is_free or not current.components:
+        return []
+    if not plan.site.on(day).distance_selling:
+        return []
+    said = {"site": plan.site.code, "product": plan.product}
+    return [(rules.DISTANCE, Message(N_("%(site)s sells at a distance: %(product)s is not released there"), said))]
 
 
 def _sides(plan: Plan) -> dict[str, object]:

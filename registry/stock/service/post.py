@@ -30,6 +30,7 @@ from registry.stock.service.known import Known, look_up, unknown_codes
 from registry.stock.service.levels import OwnEntry, crossed_later, own_lines
 from registry.stock.service.lines import LineBuilder
 from registry.stock.service.plans import Plan
+from registry.stock.service.prescriptions import judge_prescriptions
 from registry.stock.service.settle import count_nationally, tell_permits
 from registry.stock.service.shelves import DailyNets, lock_shelves, move_balances, net_changes
 from registry.stock.service.short import judge_shelves
@@ -131,6 +132,7 @@ def _judge(session: Session, clock: Clock, ready: _Ready, *, entered: bool) -> l
         shelves = opening_shelves(session, {batch_ids[line.product_id, line.label] for line in lines})
         keys = {batch.id: key for key, batch in ready.known.batches.items()}
         judge.openings(lines, {(site, *keys[batch]): reference for (site, batch), reference in shelves.items()})
+    judge_prescriptions(session, judge, lines, ready.plans, ready.reverses)
     if ready.nets:
         held = lock_shelves(session, list(ready.nets))
         judge_shelves(session, judge, lines, batch_ids, held, ready.nets)
