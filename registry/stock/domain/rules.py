@@ -181,6 +181,7 @@ CLOSED_PERIOD = Rule(
     ("NC-M4",),
     _REFUSE,
     fixed=True,
+)
 DISTANCE = Rule(
     "DSP-01",
     N_("A site that sells at a distance releases nothing controlled."),
