@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from forms.catalogue import choose
 from forms.edition import Edition, PeriodKind
 from registry.kernel.mass import decimal_text, grams
 from registry.kernel.period import Period
@@ -30,9 +31,9 @@ DUE_KEPT = timedelta(days=365)
 
 
 def falling_due(today: date, editions: list[Edition]) -> list[Finding]:
-    """Return the returns whose day comes soon or has passed; a person closes the flag once the return was sent.
+    """Return the returns whose day comes soon or has passed.
 
-    The registry cannot know what was sent: it says what was due, and keeps the note of who saw to it.
+    What was sent the registry knows from people only: on the page of the return, or from the note with which the flag is closed.
     """
     found = []
     for edition in [each for each in editions if not each.optional]:
@@ -170,3 +171,44 @@ class Explanation:
             "entries": [entry.as_json() for entry in self.behind],
             "steps": [{"label": str(step.label), "exact_g": grams(step.amount_ng)} for step in self.steps],
         }
+
+
+RETURN_STANDS = Rule(
+    "RET-02",
+    N_("Figures that changed after a return was sent are looked at: the Board is told, or the reason is noted."),
+    N_("1961 Convention arts. 18, 20; 1971 Convention art. 16"),
+    Severity.FLAG,
+    ("NC-R3",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A return that was sent; `last_entry`: the number of the youngest entry of the ledger then."""
+
+    form: str
+    period: Period
+    number: int
+    sent_on: date
+    last_entry: int
+
+
+def days_counted(form: str, period: Period) -> tuple[date, date]:
+    """Return the first and last day whose entries make up a return: of a year all days before it too, for its stocks.
+
+    What was estimated for a year rests on no entry of it: no day is counted.
+    """
+    edition = choose(form, period).edition
+    if edition.due(period) <= period.last_day:
+        return date.max, date.min
+    return (period.first_day if period.quarter else date.min), period.last_day
+
+
+def changed(one: Sent, entries: int, severity: Severity) -> Finding:
+    """Return the finding on a return whose figures changed after it was sent."""
+    said = {"form": one.form, "period": str(one.period), "day": one.sent_on.isoformat(), "count": entries}
+    message = Message(
+        N_("Form %(form)s for %(period)s was sent on %(day)s; entries of its days recorded since: %(count)s"), said
+    )
+    subject = f"return {one.form} {one.period}"
+    return Finding(RETURN_STANDS, message, severity, observed=str(entries), limit="0", subject=subject)

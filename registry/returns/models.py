@@ -1,10 +1,10 @@
-"""Rows of what was sent to INCB before, and of population figures."""
+"""Rows of what was sent to INCB, before and from here, and of population figures."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Integer, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Identity, Moment
@@ -37,5 +37,24 @@ class Population(Base):
     country: Mapped[str] = mapped_column(String(2))
     year: Mapped[int] = mapped_column(Integer)
     people: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class ReturnSent(Base):
+    """A return was sent on `sent_on`; the highest number counts. Never changed.
+
+    `last_entry`: the number of the youngest entry of the ledger then; a later one of the days it counts changes its figures.
+    """
+
+    __tablename__ = "return_sent"
+    __table_args__ = (PrimaryKeyConstraint("form", "year", "quarter", "number"),)
+
+    form: Mapped[str] = mapped_column(String(4))
+    year: Mapped[int] = mapped_column(Integer)
+    quarter: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
+    sent_on: Mapped[date] = mapped_column(Date)
+    last_entry: Mapped[int] = mapped_column(Identity)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.returns.models import PastFigure, Population
+from registry.kernel.period import Period
+from registry.returns.domain import Sent, days_counted
+from registry.returns.models import PastFigure, Population, ReturnSent
+from registry.stock.queries.periods import Since, counted_after
 from registry.substances.queries.lists import substances_by_ids
 
 MILLIONTHS = 10**6
@@ -33,3 +37,19 @@ def people_in(session: Session, year: int, *, country: str) -> int | None:
         .limit(1)
     )
     return session.scalar(query)
+
+
+def sent_returns(session: Session) -> dict[tuple[str, Period], Sent]:
+    """Return the last sending of every return that was sent, by form and period; one statement."""
+    rows = session.scalars(select(ReturnSent).order_by(ReturnSent.number))
+    return {
+        (row.form, period): Sent(row.form, period, row.number, row.sent_on, row.last_entry)
+        for row in rows
+        for period in (Period(row.year, row.quarter or None),)
+    }
+
+
+def changed_since(session: Session, sent: Sequence[Sent]) -> dict[tuple[str, Period], int]:
+    """Return how many entries of the days each return counts were recorded after it was sent; one statement, none for none."""
+    found = counted_after(session, [Since(*days_counted(one.form, one.period), one.last_entry) for one in sent])
+    return {(one.form, one.period): number for one, number in zip(sent, found, strict=True)}

@@ -56,6 +56,11 @@ def closed_among(session: Session, clock: Clock, asked: Collection[Month]) -> se
     return found
 
 
+def nobody_records_meanwhile(session: Session) -> None:
+    """Wait until whoever records entries of past days has done, and let nobody begin until this transaction ends."""
+    lock_gate(session, PERIODS_GATE, [1])
+
+
 def is_closed(session: Session, clock: Clock, site: SiteFact, span: Span) -> bool:
     """Say whether any month of a span of a site is closed today."""
     return bool(
@@ -103,7 +108,7 @@ def ask(session: Session, actor: Actor, clock: Clock, asked: PeriodAsked) -> Dee
 
 
 def _carry_out(session: Session, actor: Actor, clock: Clock, deed: DeedFact) -> None:
-    lock_gate(session, PERIODS_GATE, [1])
+    nobody_records_meanwhile(session)
     code, period = read_subject(deed.subject)
     site = sites_by_codes(session, [code]).get(code) if code is not None else None
     span = span_named(period)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import render_template, url_for
@@ -23,8 +23,10 @@ from registry.returns.pages.blueprint import (
     blueprint,
     made,
     period_words,
+    rows,
     today,
 )
+from registry.returns.queries import changed_since, sent_returns
 
 SOON_DAYS = 30
 
@@ -34,6 +36,7 @@ class Due:
     """One return of one period. `failed`, `open_points`, `judged`: numbers of checks, None before the period began."""
 
     form: str
+    period: Period
     title: str
     words: Message
     href: str
@@ -44,6 +47,8 @@ class Due:
     failed: int | None = None
     open_points: int | None = None
     judged: int | None = None
+    sent_on: date | None = None
+    changed: int = 0
 
 
 @blueprint.get("/")
@@ -58,6 +63,15 @@ def index() -> str:
         for period in _periods(year, quarterly=editions[-1].period_kind is PeriodKind.QUARTER)
         if year <= day.year or editions[-1].due(period) < period.first_day
         if _exists(form, period)
+    ]
+    sent = sent_returns(rows())
+    entries = changed_since(rows(), list(sent.values()))
+    listed = [
+        replace(one, sent_on=sent[key].sent_on, changed=entries[key], is_late=False, is_soon=False)
+        if key in sent
+        else one
+        for one in listed
+        for key in ((one.form, one.period),)
     ]
     return render_template(
         "returns/index.html",
@@ -92,6 +106,7 @@ def _due(form: str, period: Period, day: date) -> Due:
     ended = looks_ahead or period.last_day < day
     base = Due(
         form=form,
+        period=period,
         title=edition.title,
         words=period_words(period),
         href=address("sheet", form, period),
@@ -105,6 +120,6 @@ def _due(form: str, period: Period, day: date) -> Due:
     checks = made(form, period, None).checks
     counts = {status: sum(check.status is status for check in checks) for status in Status}
     return Due(
-        base.form, base.title, base.words, base.href, base.due, base.is_late, base.is_soon, base.has_ended,
+        base.form, base.period, base.title, base.words, base.href, base.due, base.is_late, base.is_soon, base.has_ended,
         counts[Status.FAIL], counts[Status.WARN], len(checks) - counts[Status.NOT_APPLICABLE],
     )  # fmt: skip

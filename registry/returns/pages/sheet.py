@@ -15,11 +15,14 @@ from forms.checks import CHECKS, Status
 from forms.document import made_of
 from forms.edition import Edition, Part, PeriodKind, Shape, UnitGroup
 from forms.figures import Figure, Return
-from registry.accounts.guard import asks
+from registry.accounts import policy
+from registry.accounts.guard import asks, current_actor
 from registry.kernel.errors import NotFound
 from registry.kernel.mass import decimal_text
 from registry.kernel.period import Period
 from registry.kernel.text import N_
+from registry.returns.domain import days_counted
+from registry.returns.forms import SentForm
 from registry.returns.pages.blueprint import (
     QUARTERS,
     READ,
@@ -32,14 +35,21 @@ from registry.returns.pages.blueprint import (
     blueprint,
     made,
     period_words,
+    rows,
     today,
 )
+from registry.returns.queries import sent_returns
 from registry.returns.service.requirements import AHEAD
-from registry.web.locale import country_name, current_language, format_quantity, say, translate
+from registry.returns.service.sent import BUILD
+from registry.stock.domain.kinds import MOVEMENT_KINDS
+from registry.stock.queries.periods import Since, counted_after, entries_after
+from registry.web.locale import country_name, current_language, format_day, format_quantity, say, translate
 
 YEARS_OFFERED = 6
 DOWNLOADS = ("xlsx", "pdf", "csv", "xml", "json")
 LOUD = (Status.FAIL, Status.WARN)
+LATER_SHOWN = 50
+LATER = ({"label": N_("Reference"), "kind": "code"}, {"label": N_("Day")}, {"label": N_("Kind")})
 QUIET = (Status.PASS, Status.NOT_APPLICABLE)
 MEASURES = {"g": N_("g"), "entries": N_("entries"), "ppm": N_("ppm")}
 
@@ -92,6 +102,11 @@ def _is_annual(form: str, year: int) -> bool:
 @asks(READ)
 def sheet(form: str, year: int, quarter: int | None = None) -> str:
     """Show one return as the ledger makes it now, or as known on a day."""
+    return shown(form, year, quarter, SentForm(formdata=None))
+
+
+def shown(form: str, year: int, quarter: int | None, typed: SentForm) -> str:
+    """Return the page of one return, with the form that says when it was sent."""
     edition, period = asked_period(form, year, quarter)
     as_of = asked_day()
     draft = made(form, period, as_of)
@@ -115,6 +130,7 @@ def sheet(form: str, year: int, quarter: int | None = None) -> str:
             for name in DOWNLOADS
         ],
         looks_ahead=form in AHEAD,
+        **_sent(draft.form.value, period, typed),
         prepared=prepared,
         other_href=address("sheet", form, period, as_of=as_of, prepared=None if prepared else 1),
         years=[(each, _of_year(form, each, quarter)) for each in _years(year)],
@@ -122,6 +138,21 @@ def sheet(form: str, year: int, quarter: int | None = None) -> str:
         if edition.period_kind is PeriodKind.QUARTER
         else [],
     )
+
+
+def _sent(form: str, period: Period, typed: SentForm) -> dict[str, object]:
+    """Return what the page says of the sending: when, what of its days was recorded since, and the form for whoever may."""
+    last = sent_returns(rows()).get((form, period))
+    since = Since(*days_counted(form, period), last.last_entry) if last is not None else None
+    later = entries_after(rows(), since, LATER_SHOWN) if since is not None else []
+    return {
+        "sent": last,
+        "sent_href": address("sheet", form, period, as_of=last.sent_on) if last is not None else None,
+        "changed": counted_after(rows(), [since])[0] if since is not None else 0,
+        "later": (LATER, [[each, format_day(day), say(MOVEMENT_KINDS[kind].name)] for each, day, kind in later]),
+        "typed": typed if policy.holds(current_actor(), BUILD) else None,
+        "sent_action": address("sent", form, period),
+    }
 
 
 def _years(year: int) -> list[int]:
