@@ -14,6 +14,7 @@ from registry.stock.domain.parameters import CONFIRMATION_DAYS
 from registry.stock.domain.rules import RECEIPT_IN_TIME, RECEIVED_OTHERWISE
 from registry.stock.queries.receipts import SentFilter, sent_lines, unconfirmed_before
 from registry.stock.service.receipts import difference_found
+from registry.substances.queries.products import revisions_by_ids
 from registry.workdays.queries import working_days
 
 MOST = 10_000
@@ -48,7 +49,11 @@ def different(session: Session, clock: Clock) -> list[Finding]:
     parameters = parameters_on(session, clock.today())
     lines = sent_lines(session, SentFilter(disputed=True), MOST)
     senders = sites_by_ids(session, {line.sender_id for line in lines})
-    return [difference_found(parameters, line.reference, line.open, senders[line.sender_id]) for line in lines]
+    revisions = revisions_by_ids(session, {line.revision_id for line in lines}, clock.today())
+    return [
+        difference_found(parameters, line.reference, line.open, senders[line.sender_id], revisions[line.revision_id])
+        for line in lines
+    ]
 
 
 WATCHES = (Watch((RECEIPT_IN_TIME,), unconfirmed), Watch((RECEIVED_OTHERWISE,), different))

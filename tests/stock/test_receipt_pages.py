@@ -86,6 +86,23 @@ def test_a_difference_is_told_seen_by_both_and_by_the_authority_and_ruled_on(cou
     assert states(country)[0] == LineState.DIFFERENT.value, "another batch is still open"
 
 
+def test_only_what_lies_there_is_sent_back_and_another_answer_is_folded(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    address = "/stock/receipts/S-1"
+    assert "Say something else" not in pharmacy.get(address).text
+    differ(pharmacy, short="5")
+    told = pharmacy.get(address).text
+    assert "return_supply" not in told
+    assert "Say something else" in told
+    differ(pharmacy, damaged="5")
+    assert "return_supply" in pharmacy.get(address).text
+
+
+def test_a_letter_is_promised_only_where_somebody_reads_one(country: Office) -> None:
+    address = "/stock/receipts/S-1"
+    assert "has no address for letters" in text_of(country.browser("polina").get(address))
+
+
 def test_either_side_names_the_entry_that_puts_it_right(country: Office) -> None:
     pharmacy = country.browser("polina")
     assert differ(pharmacy, damaged="2").status_code == 303

@@ -169,6 +169,8 @@ def test_a_difference_ends_by_an_entry_that_corrects_the_shelf(sent: Session) ->
     with pytest.raises(Conflict), unit_of_work(sent):
         settle(sent, SYSTEM, CLOCK, "T-2", "short", "T-3")
     assert codes(answer(sent, "T-2,2024-03-02,,,,")) == [(2, "reference", "settled")]
+    again = answer(sent, "T-2,2024-03-02,short,5,,", "T-2,2024-03-02,damaged,2,,")
+    assert (again.refused, again.duplicates, again.accepted) == (False, 2, 0)
     assert move(sent, "T-5,2024-03-05,return_supply,E-PH1,E-WHO,MOR10,A0,2,,,,,").written
     with pytest.raises(NotFound), unit_of_work(sent):
         settle(sent, firm(sent, "E-PH2"), CLOCK, "T-2", "damaged", "T-5")

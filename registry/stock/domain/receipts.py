@@ -44,6 +44,7 @@ class Reason:
 
     `rises`: more lies there than was entered, so that what corrects it raises the receiver's shelf.
     `relabelled`: it names the batch that came instead. `whole`: it is about the whole of the line.
+    `lies_there`: what it is about lies at the receiver's, who may send it back.
     """
 
     code: str
@@ -51,18 +52,19 @@ class Reason:
     rises: bool = False
     relabelled: bool = False
     whole: bool = False
+    lies_there: bool = False
 
 
-OTHER_BATCH = Reason("other_batch", N_("came with another batch number"), relabelled=True)
+OTHER_BATCH = Reason("other_batch", N_("came with another batch number"), relabelled=True, lies_there=True)
 REASONS: Mapping[str, Reason] = {
     reason.code: reason
     for reason in (
         Reason("short", N_("missing")),
-        Reason("over", N_("more than entered"), rises=True),
-        Reason("damaged", N_("came damaged")),
+        Reason("over", N_("more than entered"), rises=True, lies_there=True),
+        Reason("damaged", N_("came damaged"), lies_there=True),
         OTHER_BATCH,
         Reason("never_sent", N_("never came"), whole=True),
-        Reason("never_ordered", N_("was never ordered")),
+        Reason("never_ordered", N_("was never ordered"), lies_there=True),
     )
 }
 

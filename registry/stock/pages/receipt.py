@@ -19,7 +19,7 @@ from registry.kernel.fields import BadCell
 from registry.kernel.persons import as_document, as_note
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
-from registry.parties.queries import sites_by_ids
+from registry.parties.queries import recipients_of_organisations, sites_by_ids
 from registry.stock.domain.kinds import MOVEMENT_KINDS, RETURN_SUPPLY
 from registry.stock.domain.receipts import COLUMNS, OTHER_BATCH, REASONS, STATE_NAMES, Difference, LineState, SentLine
 from registry.stock.forms import AnswerForm, RulingForm, SettleForm
@@ -192,13 +192,14 @@ def _page(line: SentLine, sender: SiteFact, receiver: SiteFact, sent: Forms | No
         refused=sent,
         may_confirm=mine and line.state is LineState.UNCONFIRMED,
         today=today(),
+        letter_goes=bool(recipients_of_organisations(session, {sender.organisation_id})),
         reverse=url_for("stock.reverse", document=line.reference)
         if policy.allows(actor, POST, sender.organisation_id) and line.state is LineState.DIFFERENT
         else None,
         give_back=url_for(
             "stock.enter", kind=RETURN_SUPPLY.code, site=receiver.code, product=revision.code, batch=line.label or None
         )
-        if mine and line.open
+        if mine and any(REASONS[one.reason].lies_there for one in line.open)
         else None,
     )
 

@@ -27,6 +27,7 @@ from registry.stock.pages.blueprint import (
     own_sites,
     product_name,
     rows,
+    site_name,
     site_named,
     today,
 )
@@ -128,7 +129,11 @@ def _list(
         lines=shown,
         form=form if any(each["waits"] for each in shown) or (form and form.form_errors) else None,
         ticked=ticked,
-        narrowed=own is not None,
+        columns={
+            "sender": side == "arriving" or own is None or len(own) > 1,
+            "receiver": side == "sent" or own is None or len(own) > 1,
+            "state": show != "waiting",
+        },
         confirmed=asked_count("confirmed"),
         page=KeyPage(lines[:size], after),
     )
@@ -146,8 +151,8 @@ def listed(lines: Sequence[SentLine], own: Sequence[SiteFact] | None) -> list[di
             "day": line.occurred_on,
             "age": (day - line.occurred_on).days,
             "late": line.state is LineState.UNCONFIRMED and line.occurred_on < latest,
-            "sender": sites[line.sender_id].code,
-            "receiver": sites[line.receiver_id].code,
+            "sender": f"{sites[line.sender_id].code} {site_name(sites[line.sender_id])}",
+            "receiver": f"{sites[line.receiver_id].code} {site_name(sites[line.receiver_id])}",
             "product": f"{revisions[line.revision_id].code} {product_name(revisions[line.revision_id])}",
             "batch": line.label,
             "expires_on": line.expires_on,

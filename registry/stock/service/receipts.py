@@ -17,7 +17,7 @@ from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Problem
 from registry.kernel.fields import BadCell, scaled_quantity
-from registry.kernel.mass import UNITS_OF_ACCOUNT, Unit
+from registry.kernel.mass import UNIT_NAMES, UNITS_OF_ACCOUNT, Unit, stated
 from registry.kernel.parameters import Parameters
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
@@ -87,11 +87,14 @@ def receive(session: Session, actor: Actor, clock: Clock, checked: Checked, sour
     if different:
         parameters = parameters_on(session, clock.today())
         report.findings.extend(
-            found
-            for each in different
-            for found in (
-                difference_found(parameters, each.line.reference, each.differences, sites[each.line.sender_id]),
+            difference_found(
+                parameters,
+                each.line.reference,
+                each.differences,
+                sites[each.line.sender_id],
+                revisions[each.line.revision_id],
             )
+            for each in different
         )
         raise_flags(session, clock, report.findings)
         told = [(each.line, each.differences, revisions[each.line.revision_id]) for each in different]
@@ -134,15 +137,7 @@ def _grouped(checked: Checked, report: Report, lines: Mapping[str, SentLine]) ->
 
 def _read(answer: _Answer, revision: RevisionFact, today: date) -> list[Problem]:
     """Read what differs into `answer.differences`; return everything that cannot be."""
-    line, problems = answer.line, []
-    if line.state is LineState.TAKEN_BACK:
-        problems.append(_of_row(answer, 0, "reference", "taken-back", N_("the sender has taken this entry back")))
-    elif line.settled:
-        problems.append(
-            _of_row(
-                answer, 0, "reference", "settled", N_("a difference of this entry is settled: it is not answered anew")
-            )
-        )
+    line, problems = answer.line, list[Problem]()
     if len({cells["received_on"] for cells in answer.cells}) > 1:
         problems.append(
             _of_row(answer, 1, "received_on", "not-the-same", N_("rows of one entry name one day of receipt"))
@@ -161,6 +156,17 @@ def _read(answer: _Answer, revision: RevisionFact, today: date) -> list[Problem]
     if disputed(answer.differences) > line.units:
         problems.append(
             _of_row(answer, 0, "quantity", "more-than-sent", N_("more is said to differ than was sent at all"))
+        )
+    if line.says(answer.received_on, answer.differences):
+        return problems
+    # Whoever sends again what is recorded already is no reason for a refusal; something else is.
+    if line.state is LineState.TAKEN_BACK:
+        problems.append(_of_row(answer, 0, "reference", "taken-back", N_("the sender has taken this entry back")))
+    elif line.settled:
+        problems.append(
+            _of_row(
+                answer, 0, "reference", "settled", N_("a difference of this entry is settled: it is not answered anew")
+            )
         )
     return problems
 
@@ -235,14 +241,25 @@ def _write(session: Session, actor: Actor, clock: Clock, answers: Sequence[_Answ
 
 
 def difference_found(
-    parameters: Parameters, reference: str, differences: Iterable[Difference], sender: SiteFact
+    parameters: Parameters, reference: str, differences: Iterable[Difference], sender: SiteFact, revision: RevisionFact
 ) -> Finding:
     """Return the case that a difference opens: it stands until an entry corrects it or the authority rules."""
-    reason = Message(REASONS[next(iter(differences)).reason].name)
-    said = {"reference": reference, "reason": reason}
+    first = next(iter(differences))
+    said = {
+        "reference": reference,
+        "product": revision.code,
+        "reason": Message(REASONS[first.reason].name),
+        "quantity": stated(first.units, revision.unit),
+        "unit": Message(UNIT_NAMES[Unit(revision.unit)]),
+    }
     return Finding(
         rules.RECEIVED_OTHERWISE,
-        Message(N_("what “%(reference)s” sent was received otherwise than entered: %(reason)s"), said),
+        Message(
+            N_(
+                "%(product)s, sent under “%(reference)s”, was received otherwise than entered: %(reason)s %(quantity)s %(unit)s"
+            ),
+            said,
+        ),
         parameters.reported(rules.RECEIVED_OTHERWISE),
         subject=f"movement {reference}",
         organisation_id=sender.organisation_id,
