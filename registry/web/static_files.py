@@ -23,3 +23,8 @@ def _names() -> dict[str, str]:
 def asset(name: str) -> str:
     """Return the address of an asset by its plain name; raise KeyError for one that was not built."""
     return url_for(ENDPOINT, filename=_names()[name])
+
+
+def asset_text(name: str) -> str:
+    """Return an asset by its plain name as text, for a room that answers with it under an address of its own."""
+    return (HERE / "static" / _names()[name]).read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from registry.kernel.errors import Problem
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
-from registry.stock.domain.kinds import ENTERED_KINDS
+from registry.stock.domain.kinds import ENTERED_KINDS, MovementKind
 from registry.stock.domain.lines import COLUMNS
 from registry.stock.domain.paper import (
     CAPTIONS,
@@ -89,7 +89,7 @@ def paper() -> str:
     """Show an empty page of one of the own sites."""
     own = own_sites(POST) or []
     site = _site(own, request.args.get("site", ""))
-    return _page(own, site, new_token(), _empty(site, 1, EMPTY_ROWS))
+    return _page(own, site, new_token(), empty_rows(site, 1, EMPTY_ROWS))
 
 
 @blueprint.post("/journal")
@@ -103,7 +103,7 @@ def record_paper() -> str | Response | tuple[str, int]:
     typed = _typed_rows()
     step = request.form.get("step", "")
     if step == "more":
-        return _page(own, site, token, [*_as_rows(typed), *_empty(None, max(typed, default=0) + 1, EMPTY_ROWS)])
+        return _page(own, site, token, [*_as_rows(typed), *empty_rows(None, max(typed, default=0) + 1, EMPTY_ROWS)])
     if step == "paste":
         return _paste(own, site, token, typed)
     outcome = _record(site, token, typed)
@@ -156,6 +156,17 @@ def all_headings() -> dict[str, str]:
         for column, caption in CAPTIONS.items()
         for language in LANGUAGES
     )
+
+
+def kind_choices(site: SiteFact | None) -> list[tuple[str, list[tuple[MovementKind, str]]]]:
+    """Return the kinds in their groups, each with the cells it asks for."""
+    usual, others = kinds_for(site)
+    groups = ((N_("What this site is licensed for"), usual), (N_("Everything else"), others))
+    return [
+        (group, [(kind, " ".join(name for name, wanted in needed(kind).items() if wanted)) for kind in kinds])
+        for group, kinds in groups
+        if kinds
+    ]
 
 
 def offered_products(own: Sequence[SiteFact]) -> list[RevisionFact]:
@@ -261,7 +272,7 @@ def _paste(own: Sequence[SiteFact], site: SiteFact, token: str, typed: Mapping[i
     errors = (
         [(None, translate(Message(NOT_UNDERSTOOD, {"names": ", ".join(pasted.unknown)})))] if pasted.unknown else []
     )
-    return _page(own, site, token, _as_rows(kept | more) or _empty(site, 1, EMPTY_ROWS), errors=errors)
+    return _page(own, site, token, _as_rows(kept | more) or empty_rows(site, 1, EMPTY_ROWS), errors=errors)
 
 
 def _refused(
@@ -284,14 +295,14 @@ def _refused(
     cells = dict(typed) | {number: reading.cells for number, reading in outcome.readings.items()}
     shown = [Row(number, row, wrong[number], rules[number]) for number, row in cells.items()]
     findings = [replace(one, subject="", unit=shown_unit(one.unit)) for one in outcome.report.findings]
-    return _page(own, site, token, shown or _empty(site, 1, EMPTY_ROWS), errors=errors, findings=findings)
+    return _page(own, site, token, shown or empty_rows(site, 1, EMPTY_ROWS), errors=errors, findings=findings)
 
 
 def _as_rows(typed: Mapping[int, dict[str, str]]) -> list[Row]:
     return [Row(number, row, {}) for number, row in typed.items()]
 
 
-def _empty(site: SiteFact | None, first: int, count: int) -> list[Row]:
+def empty_rows(site: SiteFact | None, first: int, count: int) -> list[Row]:
     """Return empty rows; with a site the first has today's day and the kind the site enters most."""
     usual, others = kinds_for(site)
     begin = {"occurred_on": f"{today():%d.%m.%Y}", "kind": (usual or others)[0].code} if site is not None else {}
@@ -320,7 +331,6 @@ def _page(
     findings: Sequence[Finding] = (),
 ) -> str:
     products = offered_products(own)
-    usual, others = kinds_for(site)
     return render_template(
         "stock/journal.html",
         site=site,
@@ -328,11 +338,7 @@ def _page(
         token=token,
         rows=shown,
         columns=CAPTIONS,
-        kinds=[
-            (group, [(kind, _needs(kind.code)) for kind in listed])
-            for group, listed in ((N_("What this site is licensed for"), usual), (N_("Everything else"), others))
-            if listed
-        ],
+        kinds=kind_choices(site),
         products=[(one.code, product_name(one)) for one in products],
         told={
             "shelves": _shelves(site, products) if site else {},
@@ -347,10 +353,6 @@ def _page(
         flags=asked_count("flags"),
         movements=url_for("stock.movements", site=site.code) if site else None,
     )
-
-
-def _needs(code: str) -> str:
-    return " ".join(name for name, wanted in needed(ENTERED_KINDS[code]).items() if wanted)
 
 
 def _shelves(site: SiteFact, products: Sequence[RevisionFact]) -> dict[str, list[dict[str, object]]]:

@@ -113,9 +113,9 @@ function begin(form) {
   async function read(row) {
     const input = field(row, "product");
     const code = input.value.trim();
-    if (known.has(plain(code)) || !isScan(code)) return settle(row);
+    if (!form.dataset.scan || known.has(plain(code)) || !isScan(code)) return settle(row);
     const answer = await fetch(`${form.dataset.scan}&code=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer || !answer.ok) return; // without a line the page itself reads the code when it is recorded
+    if (!answer || !answer.ok) return; // without a connection the page itself reads the code when it is recorded
     const found = await answer.json();
     for (const [column, text] of Object.entries(found.cells)) {
       if (column === "product" || !field(row, column).value) field(row, column).value = text;
