@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from registry.db import db
 from tests.browsing import browser, follow, in_a_browser, serving
@@ -131,4 +131,21 @@ def test_on_a_phone_a_block_is_pasted_a_pack_is_scanned_and_errors_stand_at_thei
     assert page.locator("#cell-3-quantity-error").is_visible()
     assert fits(page, 360)
     assert [fault for fault in faults if "422" not in fault] == []
+    page.context.close()
+
+
+def test_what_was_typed_is_not_lost_when_the_session_has_ended(site, browser, address):
+    page, _ = journal_of(browser, address, site.account("pharmacy", "E-PH1"))
+    for name, text in {"product": "MOR10", "quantity": "2", "batch": "A1", "prescription": "R-1"}.items():
+        page.locator(f"#cell-1-{name}").fill(text)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".registry-paper__said")).not_to_be_empty()
+    assert page.locator("#cell-1-prescription").input_value() == "R-1"
+    assert recorded(site, "E-PH1-2026%") == []
+    page.context.add_cookies(cookies)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert recorded(site, "E-PH1-2026%") == [("A1", 2)]
     page.context.close()

@@ -155,6 +155,33 @@ function begin(form) {
     }
   });
 
+  // A long page outlives a session: typing keeps it, and nothing is sent, and lost, into a page that asks to sign in.
+  let typed = false;
+  let asked = Date.now();
+  form.addEventListener("input", () => {
+    typed = true;
+    if (form.dataset.pass && Date.now() - asked > 300000) pass();
+  });
+  addEventListener("beforeunload", (event) => typed && event.preventDefault());
+
+  async function pass() {
+    asked = Date.now();
+    const answer = await fetch(form.dataset.pass, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+    return answer && answer.ok ? answer.json() : null;
+  }
+
+  form.addEventListener("submit", async (event) => {
+    if (form.dataset.queue) return (typed = false);
+    event.preventDefault();
+    const step = event.submitter?.value ?? "record";
+    const found = await pass();
+    if (!found) return (said.textContent = form.dataset.signIn);
+    typed = false;
+    form.elements.csrf_token.value = found.csrf;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));
+    form.submit();
+  });
+
   form.addEventListener("change", (event) => {
     const row = rowOf(event.target);
     if (!row) return;
