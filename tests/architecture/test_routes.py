@@ -12,13 +12,16 @@ from registry.app import create_app
 from registry.settings import Settings
 
 # Open to anybody: signing in, links handed over, language, health, style sheets, verifying a permit,
-# the description of the HTTP interface; the published state quotas, where a parameter opens them.
+# the description of the HTTP interface; the published state quotas, where a parameter opens them;
+# what installs the journal without a connection, which the browser asks for without saying whose it is.
 OPEN_PAGES_OF_ROOMS = {
     "accounts.sign_in",
     "accounts.use_link",
     "api.description",
     "quotas.open_list",
     "quotas.open_file",
+    "stock.offline_manifest",
+    "stock.offline_worker",
 }
 
 
