@@ -96,11 +96,16 @@ def _page(form: DecisionForm, failed: int | None = None, error: RegistryError | 
     number, size = asked_page(), asked_size()
     found = waiting_deeds(session, size, offset(number, size))
     people = people_named(session, {deed.proposed_by for deed in found})
-    known = accounts_named(session, {actor.username, *(deed.proposed_by for deed in found)})
-    mine = known[actor.username].person if actor.username in known else None
-    own = {name for name, fact in known.items() if name == actor.username or (mine and fact.person == mine)}
     effects = registered(current_app)
-    told = _details([deed for deed in found if deed.kind in effects], effects)
+    found = [deed for deed in found if deed.kind in effects]
+    lent = {deed.id: policy.lenders(actor, effects[deed.kind].kind.decides, deed.organisation_id) for deed in found}
+    names = {actor.username, *(deed.proposed_by for deed in found), *(name for each in lent.values() for name in each)}
+    person = {name: fact.person or name for name, fact in accounts_named(session, names).items()}
+
+    def is_same(one: str, other: str) -> bool:
+        return person.get(one, one) == person.get(other, other)
+
+    told = _details(found, effects)
     findings = show_refusal(form, error) if error is not None else ()
     return render_template(
         "deeds/deeds.html",
@@ -112,11 +117,12 @@ def _page(form: DecisionForm, failed: int | None = None, error: RegistryError | 
                 people[deed.proposed_by],
                 format_moment(deed.proposed_at),
                 policy.allows(actor, effects[deed.kind].kind.decides, deed.organisation_id)
-                and deed.proposed_by not in own,
-                deed.proposed_by in own,
+                and not is_same(deed.proposed_by, actor.username)
+                # Who stands in for the proposer alone would decide by the proposer's own right.
+                and not (lent[deed.id] and all(is_same(deed.proposed_by, each) for each in lent[deed.id])),
+                is_same(deed.proposed_by, actor.username),
             )
             for deed in found
-            if deed.kind in effects
         ],
         form=form,
         failed=failed,

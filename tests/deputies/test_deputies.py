@@ -141,6 +141,27 @@ def test_what_was_proposed_is_not_decided_by_the_right_of_the_proposer(office: O
     assert issue(office.browser("dinara"), second) == 303, "by a right of her own"
 
 
+def test_the_page_of_deeds_offers_nothing_that_is_then_refused(office: Office) -> None:
+    office.hire("asel", "bakyt", "dinara")
+    with office.work() as session:
+        session.execute(
+            text(
+                "INSERT INTO account_role (account_id, role) SELECT id, 'approver' FROM account WHERE username = 'asel'"
+            )
+        )
+    name(office, away="asel", decides="bakyt")
+    day(office, 17)
+    typed = {"reason": "inspection of 14 June", "effective_on": "17.06.2024"}
+    assert office.browser("asel").post("/licences/deeds/licences.withdraw/LIC-E-IMP", data=typed).status_code == 303
+    deed = f'action="/deeds/{waiting(office)}"'
+    offered = {who: 'value="approve"' in office.browser(who).get("/deeds").text for who in ("asel", "dinara", "bakyt")}
+    assert offered == {"asel": False, "dinara": False, "bakyt": True}
+    assert deed in office.browser("bakyt").get("/deeds").text
+    told = office.browser("dinara").post(f"/deeds/{waiting(office)}", data={"decision": "approve"})
+    assert told.status_code == 422
+    assert office.browser("bakyt").post(f"/deeds/{waiting(office)}", data={"decision": "approve"}).status_code == 303
+
+
 def test_the_deputy_and_the_one_away_are_told(office: Office) -> None:
     office.hire("bakyt", "dinara", "chinara")
     with office.work() as session:
