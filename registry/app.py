@@ -66,6 +66,7 @@ from registry.quotas import setup as quotas
 from registry.reporting import models as reporting_models
 from registry.reporting import setup as reporting
 from registry.reporting.service.closing import closed_among
+from registry.reporting.service.refusals import page_tried
 from registry.returns import models as return_models
 from registry.returns import setup as returns_setup
 from registry.returns.cli import returns
@@ -79,6 +80,7 @@ from registry.stock.cli import ledger
 from registry.stock.queries.on_day import stock_on_day
 from registry.stock.queries.questions import PERIODS_CLOSED
 from registry.stock.service.levels import follow_levels
+from registry.stock.service.tried import PAGE_TRIED
 from registry.substances import models as substance_models
 from registry.substances import setup as substances
 from registry.substances.cli import reference_group
@@ -122,6 +124,7 @@ FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
     (LEVELS_CHANGED, follow_levels),
     (STOCK_ON_DAY, stock_on_day),
     (PERIODS_CLOSED, closed_among),
+    (PAGE_TRIED, page_tried),
     (LICENCES_CHANGED, stop_uncovered),
     (SEAL_KEY, lambda: str(current_app.config["SECRET_KEY"]).encode()),
     (PERMIT_ISSUED, partial(send_on_issue, settings=lambda: settings_of(current_app))),

@@ -64,7 +64,7 @@ class RefusedFile(Base):
     """A file of movements that was refused, kept with its firm until its rows are posted or it is discarded with a reason.
 
     `site_id`: the one site its rows name, None where they name several or none. `digest`, `size_bytes`: of the file as
-    it came. `findings`: JSON of what was wrong, for the person who mends it. `content`: the rows as sent, as CSV, so that they can be
+    it came; of a page of the journal the digest is that of its token, so that the page is kept once however often it is sent. `findings`: JSON of what was wrong, for the person who mends it. `content`: the rows as sent, as CSV, so that they can be
     mended and sent again; None where the file could not be read. In both every personal number is made unreadable, and a
     cell refused for one is kept as the mask alone. `unnamed`: rows without a reference, which no posting can settle.
     `reason`: why it was discarded; None where its rows were posted.

@@ -169,3 +169,40 @@ def test_the_statements_of_the_list_do_not_grow_with_the_files(country: Office) 
     with country.rows() as session, counted(session) as many:
         refused(session, on(2024, 6, 21))
     assert len(few) == len(many)
+
+
+def typed(token: str, quantity: str, references: str = "") -> dict[str, str]:
+    """Return a page of the journal with one row."""
+    return {
+        "site": "E-PH1",
+        "token": token,
+        "row": "1",
+        "occurred_on": "01.06.2024",
+        "kind": "dispense",
+        "product": "MOR10",
+        "batch": "A0",
+        "quantity": quantity,
+        "counterparty": "",
+        "expires_on": "",
+        "permit": "",
+        "country": "",
+        "document": "",
+        "prescription": "R-1",
+        "note": "",
+        "reference": references,
+    }
+
+
+def test_a_page_of_the_journal_that_was_refused_is_kept_once_until_it_is_recorded(country: Office) -> None:
+    pharmacy = country.browser("polina")
+    token = "20240615-0123456789"
+    for quantity in ("ten", "eleven"):
+        assert pharmacy.post("/stock/journal", data=typed(token, quantity)).status_code == 422
+    [one] = kept(country)
+    assert (one.name, one.rows, one.unnamed, one.closed_at) == (f"E-PH1 {token}", 1, 0, None)
+    assert "eleven" in (one.content or "")
+    assert "ten" not in (one.content or "")
+    assert pharmacy.post("/stock/journal", data=typed(token, "12")).status_code == 303
+    [one] = kept(country)
+    assert one.closed_at is not None
+    assert "refused file" not in text_of(pharmacy.get("/"))

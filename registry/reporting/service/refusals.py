@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,7 @@ from registry.reporting.domain.refused import (
 )
 from registry.reporting.models import RefusedFile, RefusedRow
 from registry.reporting.queries.refused import refused_file, settled_ids
+from registry.stock.service.tried import TriedPage
 
 READ, POST = "stock.lines.read", "stock.post"
 KEEP, DISCARD = "reports.keep_refused", "reports.discard_refused"
@@ -55,15 +57,17 @@ def keep_refused(session: Session, actor: Actor, clock: Clock, came: Came, repor
     if actor.organisation_id is None:
         return
     found = packed(report.problems, report.findings)
+    table = came.table or Table((), [], [])
+    content = rows_as_kept(table.header, table.rows, table.numbers, report.problems) if came.table else None
     same = (
         RefusedFile.organisation_id == actor.organisation_id,
         RefusedFile.digest == came.digest,
         RefusedFile.closed_at.is_(None),
         RefusedFile.findings == found,
+        RefusedFile.content.is_not_distinct_from(content),
     )
     if session.scalar(select(RefusedFile.id).where(*same)) is not None:
         return
-    table = came.table or Table((), [], [])
     columns = {name: n for n, name in enumerate(table.header)}
     references = [cell for cell in map(masked, column_of(columns, table.rows, REFERENCE)) if cell]
     named = {cell for cell in references if len(cell) <= LONGEST_REFERENCE}
@@ -76,7 +80,7 @@ def keep_refused(session: Session, actor: Actor, clock: Clock, came: Came, repor
         "unnamed": len(table.rows) - sum(cell in named for cell in references),
         "problems": len(report.problems) + refusing,
         "findings": found,
-        "content": rows_as_kept(table.header, table.rows, table.numbers, report.problems) if came.table else None,
+        "content": content,
         "sent_at": clock.now(),
         "sent_by": actor.username,
         "closed_at": None,
@@ -88,13 +92,26 @@ def keep_refused(session: Session, actor: Actor, clock: Clock, came: Came, repor
     kept = dialect.insert(RefusedFile).values(**values, **key)
     kept = kept.on_conflict_do_update(index_elements=list(key), set_=values)
     file_id = session.execute(kept.returning(RefusedFile.id)).scalar_one()
+    session.execute(delete(RefusedRow).where(RefusedRow.file_id == file_id))
     if named:
         session.connection().execute(
-            dialect.insert(RefusedRow).on_conflict_do_nothing(),
+            insert(RefusedRow),
             [{"file_id": file_id, "reference": one} for one in sorted(named)],
         )
     detail = {"file": file_id, "digest": came.digest, "rows": len(table.rows), "problems": values["problems"]}
     record(session, actor, clock, KEEP, f"movements {masked(came.name)}", detail)
+
+
+def page_tried(session: Session, actor: Actor, clock: Clock, tried: TriedPage) -> None:
+    """Keep a page of the journal that was refused, one however often it is sent; once it is recorded it is settled."""
+    digest = hashlib.sha256(f"page {tried.key}".encode()).hexdigest()
+    if tried.report.refused:
+        size = sum(len(cell.encode()) for row in tried.table.rows for cell in row)
+        keep_refused(session, actor, clock, Came(tried.key, digest, size, tried.table), tried.report)
+        return
+    mine = (RefusedFile.organisation_id == actor.organisation_id, RefusedFile.digest == digest)
+    closed = {"closed_at": clock.now(), "closed_by": SYSTEM.username}
+    session.execute(update(RefusedFile).where(*mine, RefusedFile.closed_at.is_(None)).values(**closed))
 
 
 def _site_of(session: Session, organisation_id: int, codes: set[str]) -> int | None:

@@ -15,7 +15,9 @@ from werkzeug.wrappers import Response
 
 from registry.accounts.guard import asks, current_actor
 from registry.accounts.sessions import current_clock
+from registry.db import unit_of_work
 from registry.intake.check import Checked, Report
+from registry.intake.reader import Table
 from registry.kernel.errors import Problem
 from registry.kernel.rules import Finding
 from registry.kernel.text import N_, Message
@@ -49,6 +51,7 @@ from registry.stock.pages.typed import REQUIRED, SOURCE, attempt, foreseen, show
 from registry.stock.queries.held import ShelfFact, held_products, shelves_of
 from registry.stock.service import post_entered
 from registry.stock.service.reading import Reader, Reading
+from registry.stock.service.tried import PAGE_TRIED, TriedPage
 from registry.substances.domain.facts import RevisionFact
 from registry.substances.queries.products import current_revisions
 from registry.web.locale import LANGUAGES, format_day, say, translate, translate_in
@@ -217,6 +220,11 @@ def _record(site: SiteFact, token: str, typed: Mapping[int, dict[str, str]]) -> 
         return report
 
     report = attempt(act, COLUMNS, lines, f"{site.code} {token}")
+    names = tuple(column.name for column in COLUMNS)
+    table = Table(names, [[line.get(name, "") for name in names] for line in lines], numbers)
+    with unit_of_work(rows()) as session:
+        tried = TriedPage(f"{site.code} {token}", table, report)
+        PAGE_TRIED.announce(session, current_actor(), current_clock(), tried)
     if report.problems:
         report.problems = _each_cell_once([*report.problems, *_foreseen(products, readings, report.bad_rows)])
     return Outcome(report, readings)
