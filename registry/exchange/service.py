@@ -19,11 +19,11 @@ from registry.exchange.catalogue import kind_named
 from registry.exchange.models import Upload
 from registry.exchange.queries import UploadFact
 from registry.intake.bulk import uninterrupted
+from registry.intake.cells import column_letters
 from registry.intake.check import Report, check_table
 from registry.intake.kinds import FileKind
 from registry.intake.marks import marked
 from registry.intake.reader import FIRST_ROW, Limits, Table, is_workbook, line_count, read_table
-from registry.intake.workbook import column_letters
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
 from registry.kernel.errors import Conflict, Invalid, Problem, RuleRefused

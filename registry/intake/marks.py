@@ -17,8 +17,9 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from registry.intake.cells import column_number
 from registry.intake.limits import bad_file
-from registry.intake.workbook import Book, column_number
+from registry.intake.workbook import Book
 from registry.kernel.errors import Invalid
 from registry.kernel.text import N_
 

@@ -10,8 +10,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from registry.intake.cells import column_letters
 from registry.intake.limits import MEGABYTE, MOST_COLUMNS, Limits, bad_file, too_many_columns, too_many_rows
-from registry.intake.workbook import Book, Hidden, column_letters
+from registry.intake.workbook import Book, Hidden
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.progress import counted, tell
 from registry.kernel.text import N_, Message

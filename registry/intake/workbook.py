@@ -14,14 +14,14 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from decimal import Decimal
 from html import unescape
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from registry.intake.cells import LARGEST_EXACT, cell_text, column_letters, column_number
 from registry.intake.limits import MOST_COLUMNS, Limits, bad_file, too_many_columns, too_many_rows
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.text import N_, Message
@@ -32,13 +32,11 @@ MOST_RATIO = 100
 SMALL = 10_000
 """Bytes below which the ratio says nothing: a tiny file of blanks packs well."""
 
+MOST_TEXT = 100 * 2**20
+FEW = 1_000
+CHUNK = 4 * 2**20
 CELLS_APART = 20
 SPARE_CELLS = 1_000_000
-SIGNIFICANT = 15
-LARGEST_EXACT = 10**SIGNIFICANT
-_FIRST_SURE_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a day of a calendar
-"""Spreadsheets know a 29 February 1900: two of their days before this one are read as the same."""
-
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _LOCAL_HEADER_BYTES = _LOCAL_HEADER.size
 _ENCRYPTED = 0x1
@@ -46,9 +44,18 @@ _FORBIDDEN_PARTS = ("vbaproject", "externallink", "activex", "embeddings/", "con
 # Any number of letters and digits: the library reads on where a spreadsheet has long ended.
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w{1,8}:)?f[\s>/]")
+_CELL = re.compile(rb"<(?:\w{1,8}:)?c[\s>]")
+_CELL_PLACE = re.compile(rb"""<(?:\w{1,8}:)?c(?>[^<>]*?\sr\s*=\s*["']([A-Za-z]+[0-9]+)["'])""")
+_INDEX = re.compile(rb"<(?:\w{1,8}:)?v>\s{0,9}([0-9]{1,9})\s{0,9}<")
+_WORD_END = re.compile(rb"</(?:\w{1,8}:)?si>")
+_TABLE = re.compile(rb"<(?:\w{1,8}:)?sheetData[\s>/]")
+_ENCODING = re.compile(rb"""\s{0,9}<\?xml[^<>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"'<>]{1,40})["']""")
 # No sign of a tag is looked at more than a few times, whatever stands in it: a group that was left is not entered again.
 _FORMULA = re.compile(
     rb"""<(?:\w{1,8}:)?c(?>[^<>]*?\sr=["']([A-Za-z]{1,3})([0-9]{1,7})["'])[^<>]*+>\s*+<(?:\w{1,8}:)?f[\s>/]"""
+)
+_ERROR = re.compile(
+    rb"""<(?:\w{1,8}:)?c(?=[^<>]*?\st\s*=\s*["']e["'])(?>[^<>]*?\sr\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'])"""
 )
 _MERGED = re.compile(rb"""<(?:\w{1,8}:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]{2,20})["']""")
 _ROW_WITH_CELL = re.compile(rb"""<(?:\w{1,8}:)?row(?>[^<>]*?\sr\s*=\s*["']([0-9]+)["'])[^<>]*+(?<!/)>(?!\s*</)""")
@@ -84,7 +91,9 @@ class Book:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self.sheets = _sheets(_harmless_parts(data))
+        parts = _harmless_parts(data)
+        self.sheets = _sheets(parts)
+        self._words = parts.get("xl/sharedstrings.xml", b"")
 
     def rows(self, limits: Limits) -> Iterator[tuple[int, list[str]]]:
         """Return number and text cells of every row of the first sheet. Raises `Invalid` for what is no table of values."""
@@ -93,6 +102,7 @@ class Book:
                 "hidden-sheet", N_("the first sheet is hidden: show it, or move the table to the first sheet")
             )
         _require_table(self.sheets[0].xml, limits)
+        _require_little_text(self.sheets[0].xml, self._words)
         grid = self._grid(0, limits)
         _require_exact_numbers(grid)
         return ((number, [cell_text(cell) for cell in cells]) for number, cells in enumerate(grid, start=1))
@@ -116,6 +126,7 @@ class Book:
         for name in names:
             if name in places:
                 _require_area(self.sheets[places[name]].xml, limits)
+                _require_little_text(self.sheets[places[name]].xml, self._words)
                 found[name] = [[cell_text(cell) for cell in row] for row in self._grid(places[name], limits)]
         return found
 
@@ -150,6 +161,9 @@ def _harmless_parts(data: bytes) -> dict[str, bytes]:
             "active-content",
             N_("the workbook holds macros, embedded objects or links to other files: save it as plain XLSX"),
         )
+    # Two parts of one name are two workbooks: which of them is read depends on who reads.
+    if len(set(names)) < len(names) or any(".." in name.split("/") for name in names):
+        raise _unreadable()
     if "xl/workbook.xml" not in names:
         raise bad_file("not-a-workbook", N_("the file is no XLSX workbook"))
     return {name: _inflated(data, entry) for name, entry in zip(names, entries, strict=True)}
@@ -219,23 +233,45 @@ def _require_table(xml: bytes, limits: Limits) -> None:
         problems = [_formula(match) for match in _FORMULA.finditer(xml)]
         if not problems:
             raise bad_file("formula", N_("the workbook holds formulas: paste the values instead"))
+    problems += [_error(match) for match in _ERROR.finditer(xml)]
     problems += [_merged(match) for match in _MERGED.finditer(xml)]
     if problems:
         raise Invalid(problems[0].message, problems)
 
 
+def _require_little_text(xml: bytes, words: bytes) -> None:
+    """Refuse a sheet whose texts, kept once and named by many cells, would fill the memory once each has its own."""
+    lengths = [len(word) for word in _WORD_END.split(words)]
+    if max(lengths) * len(_CELL.findall(xml)) <= MOST_TEXT:
+        return
+    named = Counter(map(int, _INDEX.findall(xml)))
+    if sum(lengths[index] * times for index, times in named.items() if index < len(lengths)) > MOST_TEXT:
+        raise _expands()
+
+
 def _require_area(xml: bytes, limits: Limits) -> None:
     """Refuse a sheet whose farthest cell would make the table too large, or nearly all of it empty."""
-    cells = _REFERENCE.findall(xml)
-    # A cell that does not say where it stands stands in the row its row tag says.
-    rows = {row for _, row in cells} | set(_ROW_WITH_CELL.findall(xml))
-    last_row = max(map(int, rows), default=0)
-    last_column = max((column_number(letters.decode()) for letters in {letters for letters, _ in cells}), default=0)
-    if last_row > limits.rows + 1:
-        raise too_many_rows(limits)
-    if last_column > MOST_COLUMNS:
-        raise too_many_columns()
-    if last_row * last_column > CELLS_APART * len(cells) + SPARE_CELLS:
+    if not _is_plain(xml):
+        raise _unreadable()
+    count = last_row = last_column = 0
+    letters: set[bytes] = set()
+    met: set[bytes] = set()
+    for chunk in _chunks(xml):
+        cells = _REFERENCE.findall(chunk)
+        rows = {row for _, row in cells}
+        # A cell that does not say where it stands stands in the row its row tag says.
+        last_row = max(last_row, *map(int, rows | set(_ROW_WITH_CELL.findall(chunk))), 0)
+        letters |= {letter for letter, _ in cells}
+        count += len(cells)
+        if last_row > limits.rows + 1:
+            raise too_many_rows(limits)
+        last_column = max((column_number(letter.decode()) for letter in letters), default=0)
+        if last_column > MOST_COLUMNS:
+            raise too_many_columns()
+        if (len(set(cells)) < len(cells) and _stands_twice(chunk)) or not met.isdisjoint(rows):
+            raise _unreadable()
+        met |= rows
+    if last_row * last_column > CELLS_APART * count + SPARE_CELLS:
         raise bad_file(
             "scattered-cells",
             N_("cells lie scattered down to row %(row)s: keep only the table, in a new workbook"),
@@ -243,21 +279,33 @@ def _require_area(xml: bytes, limits: Limits) -> None:
         )
 
 
-def column_number(letters: str) -> int:
-    """Return the number of a spreadsheet column: A -> 1, AA -> 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
+def _chunks(xml: bytes) -> Iterator[bytes]:
+    """Cut a sheet between its rows, so that what is found in it never fills the memory."""
+    start = 0
+    while start < len(xml):
+        end = start + CHUNK
+        if end < len(xml):
+            end = max(xml.rfind(b"<row", start + 1, end), xml.rfind(b":row", start + 1, end))
+            end = xml.rfind(b"<", start + 1, end + 1 if end > start else start + CHUNK)
+            end = end if end > start else start + CHUNK
+        yield xml[start:end]
+        start = end
 
 
-def column_letters(number: int) -> str:
-    """Return the letters of a spreadsheet column: 1 -> A, 27 -> AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _is_plain(xml: bytes) -> bool:
+    """Say whether a sheet is one table in letters everybody reads alike, without a document type of its own."""
+    said = _ENCODING.match(xml)
+    return (
+        b"\x00" not in xml[:FEW]
+        and b"<!DOCTYPE" not in xml
+        and (said is None or said[1].lower() in {b"utf-8", b"us-ascii"})
+        and len(_TABLE.findall(xml)) <= 1
+    )
+
+
+def _stands_twice(xml: bytes) -> bool:
+    cells = _CELL_PLACE.findall(xml)
+    return len(set(cells)) < len(cells)
 
 
 def _formula(match: re.Match[bytes]) -> Problem:
@@ -265,6 +313,17 @@ def _formula(match: re.Match[bytes]) -> Problem:
     said = {"cell": column + match[2].decode()}
     return Problem(
         column, "formula", Message(N_("cell %(cell)s holds a formula: paste the value instead"), said), int(match[2])
+    )
+
+
+def _error(match: re.Match[bytes]) -> Problem:
+    column = match[1].decode().upper()
+    said = {"cell": column + match[2].decode()}
+    return Problem(
+        column,
+        "error-value",
+        Message(N_("cell %(cell)s holds an error of the spreadsheet: write the value"), said),
+        int(match[2]),
     )
 
 
@@ -295,31 +354,3 @@ def _require_exact_numbers(grid: Sequence[Sequence[object]]) -> None:
     ]
     if problems:
         raise Invalid(problems[0].message, problems)
-
-
-def cell_text(cell: object) -> str:
-    """Return a value of a workbook as the text a person would have typed."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, (int, float)):
-        return number_text(cell)
-    if isinstance(cell, datetime) and cell < _FIRST_SURE_DAY:
-        return f"{cell.date()}?"
-    if isinstance(cell, datetime) and cell.time() == time.min:
-        return cell.date().isoformat()
-    return "" if cell is None else str(cell)
-
-
-def number_text(number: float) -> str:
-    """Print a number of a workbook as stated: spreadsheets keep 15 digits, the rest is noise.
-
-    0.1 + 0.2 is stored as 0.30000000000000004 and was shown, and meant, as 0.3.
-    """
-    exact = Decimal(repr(number))
-    if not exact.is_finite():
-        return str(number)
-    if len(exact.as_tuple().digits) > SIGNIFICANT:
-        exact = Decimal(f"{exact:.{SIGNIFICANT - 1}e}")
-    return f"{exact.normalize():f}"

@@ -10,6 +10,7 @@ import io
 from dataclasses import asdict
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
@@ -80,6 +81,13 @@ def written(made: SiteWorkbook, say: Say) -> bytes:
     return target.getvalue()
 
 
+def _put(sheet: Worksheet, row: int, place: int, text: str) -> Cell:
+    """Write a text as text: the library would take one that begins with ``=`` for a formula."""
+    cell = sheet.cell(row, place, text)
+    cell.data_type = "s"
+    return cell
+
+
 def _title(msgid: str, say: Say) -> str:
     # Excel allows 31 characters.
     return say(Message(msgid))[:31]
@@ -95,8 +103,7 @@ def _entry(sheet: Worksheet, made: SiteWorkbook, say: Say) -> None:
             dimension.protection = OPEN
             _drop_down(sheet, place, column, made, say)
     for number in range(1, made.label.rows + 1):
-        cell = sheet.cell(FIRST_ROW + number - 1, 1, made.label.reference(number))
-        cell.font = QUIET
+        _put(sheet, FIRST_ROW + number - 1, 1, made.label.reference(number)).font = QUIET
     sheet.row_dimensions[KEY_ROW].hidden = True
     sheet.row_dimensions[HEAD_ROW].height = 32
     sheet.freeze_panes = f"B{FIRST_ROW}"
@@ -105,8 +112,8 @@ def _entry(sheet: Worksheet, made: SiteWorkbook, say: Say) -> None:
 
 def _head(sheet: Worksheet, place: int, column: Column, say: Say) -> None:
     # A style of its own: some programs give a cell without one the style of its column, which is open.
-    sheet.cell(KEY_ROW, place, column.name).font = QUIET
-    cell = sheet.cell(HEAD_ROW, place, say(Message(CAPTIONS[column.name])))
+    _put(sheet, KEY_ROW, place, column.name).font = QUIET
+    cell = _put(sheet, HEAD_ROW, place, say(Message(CAPTIONS[column.name])))
     cell.font = HEAD_FONT
     cell.fill = HEAD if column.required else OPTIONAL_HEAD
     cell.alignment = WRAPPED
@@ -131,8 +138,7 @@ def _list(sheet: Worksheet, rows: Rows) -> None:
     for number, cells in enumerate(rows, start=1):
         for place, text in enumerate(cells, start=1):
             if text:
-                cell = sheet.cell(number, place, text)
-                cell.data_type, cell.number_format = "s", TEXT
+                _put(sheet, number, place, text).number_format = TEXT
     for place in range(1, len(rows[0]) + 1):
         head = sheet.cell(1, place)
         head.font, head.fill = HEAD_FONT, HEAD
@@ -144,8 +150,9 @@ def _list(sheet: Worksheet, rows: Rows) -> None:
 def _seal(sheet: Worksheet, made: SiteWorkbook, titles: dict[Offered, str]) -> None:
     said = {key: str(value) for key, value in asdict(made.label).items()}
     said |= {f"sheet:{name.value}": title for name, title in titles.items()} | {"seal": made.seal}
-    for row in said.items():
-        sheet.append(row)
+    for number, row in enumerate(said.items(), start=1):
+        for place, text in enumerate(row, start=1):
+            _put(sheet, number, place, text)
     sheet.sheet_state = "hidden"
     _lock(sheet)
 

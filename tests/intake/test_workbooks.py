@@ -14,9 +14,10 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from registry.intake.cells import cell_text, column_letters, column_number
 from registry.intake.limits import MOST_COLUMNS
 from registry.intake.reader import Limits, Table, read_table
-from registry.intake.workbook import MOST_ENTRIES, cell_text, column_letters, column_number
+from registry.intake.workbook import MOST_ENTRIES
 from registry.kernel.errors import Invalid
 
 SHEET = "xl/worksheets/sheet1.xml"
