@@ -25,6 +25,7 @@ from registry.correspondence import setup as correspondence
 from registry.correspondence.service.sending import send_on_issue
 from registry.counts import models as count_models
 from registry.counts import setup as counts
+from registry.counts.queries.acts import act_paper
 from registry.db import db, prepare_engine
 from registry.deeds import models as deed_models
 from registry.deeds import setup as deeds
@@ -32,6 +33,7 @@ from registry.demo.cli import demo
 from registry.deputies import setup as deputies
 from registry.documents import models as document_models
 from registry.documents import setup as documents
+from registry.documents.queries import ACT_PAPER
 from registry.endorsements import models as endorsement_models
 from registry.endorsements import setup as endorsements
 from registry.exchange import models as exchange_models
@@ -127,6 +129,7 @@ FOLLOWERS: tuple[tuple[Announcement[Any, Any], Callable[..., Any]], ...] = (
     (PAGE_TRIED, page_tried),
     (LICENCES_CHANGED, stop_uncovered),
     (SEAL_KEY, lambda: str(current_app.config["SECRET_KEY"]).encode()),
+    (ACT_PAPER, act_paper),
     (PERMIT_ISSUED, partial(send_on_issue, settings=lambda: settings_of(current_app))),
 )
 """Announcements of lower rooms, and what a higher room does upon each, in the same unit of work."""

@@ -20,7 +20,9 @@ from registry.accounts.domain import Role
 from registry.accounts.queries import actor_named
 from registry.correspondence.service.receiving import ComingFile, receive
 from registry.correspondence.writing import xml_bytes
+from registry.counts.domain.acts import Goods
 from registry.counts.domain.losses import THEFT, Amount
+from registry.counts.service.acts import ActAsked, draft_act
 from registry.counts.service.losses import NoticeAsked, tell_loss
 from registry.documents.practice import write_practice_key
 from registry.endorsements.service import EndorsementAsked, StatedLine, endorse
@@ -146,8 +148,11 @@ class Country(Office):
         with self.work() as session:
             firm = sites_by_codes(session, ["E-IMP"])["E-IMP"]
             missing = NoticeAsked(firm, THEFT, self.clock.now(), None, "taken", amounts=(Amount(1, "A1", 5),))
+            burnt = ActAsked(firm, self.clock.today(), "yard", "expired", "incineration", "", [Goods(1, "A1", 5)])
+            act_id = draft_act(session, actor_of(self, OWNER), self.clock, burnt)
             notice = tell_loss(session, actor_of(self, OWNER), self.clock, missing)
         self.objects = {
+            "act_id": act_id,
             "notice_id": notice.id,
             "endorsement_id": self.number_of("SELECT MAX(id) FROM endorsement"),
             "account_id": self.number_of("SELECT id FROM account WHERE username = 'imran'"),

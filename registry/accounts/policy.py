@@ -129,6 +129,14 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             ),
             _action("periods.propose", N_("close periods, propose to reopen them"), _OFFICER),
             _action("periods.decide", N_("decide on reopening periods"), _APPROVER),
+            _action("destruction.sign", N_("sign acts of destruction for the authority"), _OFFICER, _APPROVER),
+            _action(
+                "destruction.witness",
+                N_("sign acts of destruction for a third institution"),
+                _OFFICER,
+                _APPROVER,
+                _AUDITOR,
+            ),
             # Seized goods are no licit stock: no firm has a part in them.
             _action("seizures.read", N_("read seizures"), _OFFICER, _APPROVER, _STATISTICIAN, _AUDITOR),
             _action("seizures.write", N_("record what became of seizures"), _OFFICER),

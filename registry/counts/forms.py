@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
+from registry.counts.domain.acts import GROUNDS, METHODS, THIRD_INSTITUTIONS
 from registry.counts.domain.losses import SORTS
 from registry.kernel.text import N_
 from registry.web.forms import DayField, Filled, PageForm
@@ -64,3 +67,25 @@ class StepForm(PageForm):
 
     number = StringField(N_("Number of the document"))
     text = TextAreaField(N_("What was found out"))
+
+
+def _choices(names: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in names.items()]
+
+
+class ActForm(PageForm):
+    """An act of destruction as its site drafts it; the quantities are named after the shelves."""
+
+    destroyed_on = DayField(N_("Day of the destruction"), validators=[Filled()])
+    venue = StringField(N_("Place"))
+    ground = SelectField(N_("Ground"), choices=_choices(GROUNDS))
+    method = SelectField(N_("Method"), choices=_choices(METHODS))
+    note = TextAreaField(N_("Note"))
+
+
+class SignForm(PageForm):
+    """One of the three signatures."""
+
+    name = StringField(N_("Name"))
+    position = StringField(N_("Position"))
+    institution = SelectField(N_("Institution"), choices=_choices(THIRD_INSTITUTIONS), validate_choice=False)

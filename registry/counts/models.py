@@ -234,3 +234,81 @@ class LossStep(Base):
     findings: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class DestructionAct(Base):
+    """An act of destruction as drafted. `venue`: where it is done; `note`: what else is to be said, never of a patient."""
+
+    __tablename__ = "destruction_act"
+    __table_args__ = (Index("ix_destruction_act_site_id", "site_id"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    destroyed_on: Mapped[date] = mapped_column(Date)
+    venue: Mapped[str] = mapped_column(String(300))
+    ground: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str | None] = mapped_column(Text)
+    drafted_at: Mapped[datetime] = mapped_column(Moment)
+    drafted_by: Mapped[str] = mapped_column(String(80))
+
+
+class DestructionLine(Base):
+    """What an act destroys of one batch, in units of account."""
+
+    __tablename__ = "destruction_line"
+    __table_args__ = (
+        PrimaryKeyConstraint("act_id", "product_id", "label"),
+        CheckConstraint("units > 0", name="units_positive"),
+    )
+
+    act_id: Mapped[int] = mapped_column(Identity, ForeignKey("destruction_act.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    units: Mapped[int] = mapped_column(BigInteger)
+
+
+class DestructionSignature(Base):
+    """One of the three signatures. `name` and `position`: of the official who signs; `signed_by`: the account."""
+
+    __tablename__ = "destruction_signature"
+    __table_args__ = (PrimaryKeyConstraint("act_id", "role"),)
+
+    act_id: Mapped[int] = mapped_column(Identity, ForeignKey("destruction_act.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(300))
+    position: Mapped[str] = mapped_column(String(300))
+    institution: Mapped[str] = mapped_column(String(20))
+    signed_at: Mapped[datetime] = mapped_column(Moment)
+    signed_by: Mapped[str] = mapped_column(String(80))
+
+
+class DestructionDone(Base):
+    """The number of an act that all have signed; its entries name it as their document."""
+
+    __tablename__ = "destruction_done"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    act_id: Mapped[int] = mapped_column(Identity, ForeignKey("destruction_act.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(64))
+    done_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DestructionWithdrawal(Base):
+    """An act taken back before all had signed. `reason`: why, in words."""
+
+    __tablename__ = "destruction_withdrawal"
+
+    act_id: Mapped[int] = mapped_column(Identity, ForeignKey("destruction_act.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_by: Mapped[str] = mapped_column(String(80))
+
+
+class DestructionNumber(Base):
+    """The last number of an act drawn in a year: gapless, because drawn in the transaction that uses it."""
+
+    __tablename__ = "destruction_number"
+
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(Integer)

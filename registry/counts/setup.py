@@ -16,6 +16,7 @@ from registry.web.navigation import NavItem, register
 NAVIGATION = (
     NavItem("counts.listed", N_("Counts"), roles_for(READ), N_("Stock"), 307),
     NavItem("counts.losses", N_("Losses and thefts"), roles_for(READ), N_("Stock"), 308),
+    NavItem("counts.acts", N_("Acts of destruction"), roles_for(READ), N_("Stock"), 309),
 )
 
 

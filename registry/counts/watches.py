@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from registry.counts.domain.losses import POLICE, REPORT, SORTS, STEPS
 from registry.counts.domain.rules import CASE_IN_TIME, DIFFERENCE, LOSS_TOLD, POLICE_IN_TIME, REPORTED_IN_TIME
+from registry.counts.queries.acts import destroyed_without_act
 from registry.counts.queries.courses import OpenCases, open_cases
 from registry.counts.queries.losses import untold
 from registry.counts.service.reminders import late_steps
@@ -16,6 +17,7 @@ from registry.kernel.rules import Finding, Rule
 from registry.kernel.text import N_, Message
 from registry.parameters.queries import parameters_on
 from registry.parties.queries import sites_by_ids
+from registry.stock.domain.rules import DESTROYED_BY_ACT, NO_ACT
 
 LATE = N_("the differences of the count %(reference)s should have been explained by %(day)s: lines %(count)s")
 
@@ -95,9 +97,27 @@ def not_followed(session: Session, clock: Clock) -> list[Finding]:
     ]
 
 
+def without_act(session: Session, clock: Clock) -> list[Finding]:
+    """Return the destructions in the ledger that rest on no act."""
+    parameters = parameters_on(session, clock.today())
+    found = destroyed_without_act(session)
+    sites = sites_by_ids(session, {site for _, site in found})
+    return [
+        Finding(
+            DESTROYED_BY_ACT,
+            Message(NO_ACT),
+            parameters.reported(DESTROYED_BY_ACT),
+            subject=f"movement {reference}",
+            organisation_id=sites[site].organisation_id,
+        )
+        for reference, site in found
+    ]
+
+
 WATCHES = (
     Watch((DIFFERENCE,), unexplained),
     Watch((CASE_IN_TIME,), late),
     Watch((LOSS_TOLD,), not_told),
     Watch((REPORTED_IN_TIME, POLICE_IN_TIME), not_followed),
+    Watch((DESTROYED_BY_ACT,), without_act),
 )

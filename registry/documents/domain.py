@@ -63,8 +63,12 @@ CERTIFICATE = DocumentKind("certificate", N_("Import certificate"), "ru-en", "pe
 REFUSAL = DocumentKind("refusal", N_("Decision to refuse a permit"), "ky-ru", "permits.read")
 LICENCE_DOCUMENT = DocumentKind("licence", N_("Licence"), "ky-ru", "licences.read", once=False)
 ENDORSEMENT = DocumentKind("endorsement", N_("Endorsement of an export permit"), "ru-en", "permits.read")
+DESTRUCTION_ACT = DocumentKind("destruction", N_("Act of destruction"), "ky-ru", "stock.lines.read")
 DOCUMENT_KINDS: Mapping[str, DocumentKind] = MappingProxyType(
-    {kind.code: kind for kind in (PERMIT_DOCUMENT, CERTIFICATE, REFUSAL, LICENCE_DOCUMENT, ENDORSEMENT)}
+    {
+        kind.code: kind
+        for kind in (PERMIT_DOCUMENT, CERTIFICATE, REFUSAL, LICENCE_DOCUMENT, ENDORSEMENT, DESTRUCTION_ACT)
+    }
 )
 
 

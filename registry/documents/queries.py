@@ -20,6 +20,7 @@ from registry.documents.decisions import (
 )
 from registry.documents.domain import (
     CERTIFICATE,
+    DESTRUCTION_ACT,
     DOCUMENT_KINDS,
     ENDORSEMENT,
     LICENCE_DOCUMENT,
@@ -33,6 +34,7 @@ from registry.documents.models import SignedDocument
 from registry.documents.telling import name_of
 from registry.endorsements.domain.facts import REASONS
 from registry.endorsements.queries.endorsements import endorsement_sent
+from registry.kernel.announcements import Announcement
 from registry.kernel.errors import NotFound
 from registry.kernel.text import N_, Message
 from registry.licences.queries import licences_by_numbers, licences_of
@@ -71,6 +73,10 @@ class Source:
 
     content: Content
     organisation_id: int
+
+
+ACT_PAPER: Announcement[[Session, str, Settings], Source | None] = Announcement("paper of an act of destruction")
+"""Answered with what the act of destruction of a number says; None where no act bears it."""
 
 
 def _kept() -> Select[Any]:
@@ -112,6 +118,7 @@ def source_of(session: Session, kind: DocumentKind, subject: str, settings: Sett
         REFUSAL.code: _refusal,
         LICENCE_DOCUMENT.code: _licence,
         ENDORSEMENT.code: _endorsement,
+        DESTRUCTION_ACT.code: _destruction,
     }
     made = makers[kind.code](session, subject, settings) if kind.code in makers else None
     if made is None:
@@ -229,6 +236,10 @@ def _endorsement(session: Session, number: str, settings: Settings) -> Source | 
         ),
     )
     return Source(endorsement_content(told, settings.authority), permit.organisation_id)
+
+
+def _destruction(session: Session, number: str, settings: Settings) -> Source | None:
+    return next((each for each in ACT_PAPER.announce(session, number, settings) if each is not None), None)
 
 
 def _why(product: str, reason: str, text: str | None) -> Message:

@@ -72,6 +72,8 @@ MATRIX = {
     "stock.lines.read": "opaiwh",
     "stock.release": "oi",
     "stock.rule": "p",
+    "destruction.sign": "op",
+    "destruction.witness": "opu",
     "stock.post": "iwh",
     "reports.read": "opsaiwh",
     "reports.state": "iwh",

@@ -88,4 +88,4 @@ def test_expired_goods_are_listed_and_led_to_their_destruction(country: Office) 
     page = text_of(country.browser("wanda").get("/stock/?expired=y"))
     assert ">GONE<" in page
     assert ">SOON<" not in page
-    assert "/stock/enter?kind=destroy&site=E-WHO&product=MOR10&batch=GONE" in page
+    assert "/counts/acts/new?site=E-WHO&product=MOR10&batch=GONE" in page

@@ -46,7 +46,7 @@ def test_a_pharmacy_sees_its_day(firms: Office) -> None:
         "/stock/arriving?site=E-PH1",
         "/stock/?site=E-PH1&amp;q=MOR10",
         "/stock/movements?site=E-PH1&amp;product=MOR10",
-        "/stock/enter?kind=destroy&amp;site=E-PH1&amp;product=DIA5&amp;batch=C1",
+        "/counts/acts/new?site=E-PH1&amp;product=DIA5&amp;batch=C1",
     ):
         assert f'href="{address}"' in answered.text
 

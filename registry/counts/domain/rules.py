@@ -64,3 +64,14 @@ POLICE_IN_TIME = Rule(
     Severity.FLAG,
     ("NC-I4",),
 )
+THREE_SIGN = Rule(
+    "CNT-09",
+    N_(
+        "An act of destruction is signed by three different people: of the site, of the authority, of a third institution."
+    ),
+    N_("Antinarcotic Programme 2014, section 2.1; project default"),
+    Severity.REFUSE,
+    ("NC-I6", "NC-A5"),
+    Severity.REFUSE,
+    fixed=True,
+)

@@ -196,3 +196,11 @@ MOST_PER_PRESCRIPTION = Rule(
     _REFUSE,
     ("NC-D4",),
 )
+DESTROYED_BY_ACT = Rule(
+    "STK-27",
+    N_("What is destroyed is destroyed by an act that three people sign."),
+    N_("Antinarcotic Programme 2014, section 2.1; project default"),
+    _FLAG,
+    ("NC-I6",),
+)
+NO_ACT = N_("the entry rests on no act of destruction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
@@ -15,7 +16,6 @@ from registry.kernel.text import N_
 from registry.parameters.queries import course
 from registry.parties.domain import ORGANISATION_KINDS, SiteFact
 from registry.parties.queries import find_sites
-from registry.stock.domain.kinds import DESTROY
 from registry.stock.forms import BalanceFilter, SiteFilter
 from registry.stock.pages.blueprint import (
     POST,
@@ -41,6 +41,8 @@ from registry.web.locale import say
 from registry.web.paging import Page, asked_page, asked_size, offset
 
 EXPIRING_DAYS = 90
+ACTS = "/counts/acts/new"
+"""Where an act of destruction is drafted: a page of a room above this one, known by its address only."""
 SITE_COLUMNS = ({"label": N_("Code"), "kind": "code"}, {"label": N_("Site")}, {"label": N_("Kind")})
 
 
@@ -175,7 +177,5 @@ def _shelf(
         "quantity": in_unit(one.units, revision),
         "base": in_base([(one.units, revision)]),
         "enter": url_for("stock.enter", site=site.code, product=revision.code, batch=one.label or None),
-        "destruction": url_for(
-            "stock.enter", kind=DESTROY.code, site=site.code, product=revision.code, batch=one.label or None
-        ),
+        "destruction": f"{ACTS}?{urlencode({'site': site.code, 'product': revision.code, 'batch': one.label})}",
     }

@@ -22,6 +22,7 @@ from registry.stock.pages.blueprint import (
     blueprint,
     in_unit,
     own_sites,
+    page_at,
     product_name,
     rows,
     today,
@@ -58,6 +59,7 @@ def quarantine() -> str:
         columns=COLUMNS,
         rows=_lines(shown, may=may),
         page=Page(shown, number, size, len(found)),
+        acts=page_at("/counts/acts"),
     )
 
 

@@ -20,7 +20,7 @@ from registry.permits.domain.facts import PermitFact
 from registry.permits.domain.kinds import PERMIT_KINDS, STOP_CAUSES
 from registry.permits.domain.parameters import ARRIVAL_TOLERANCE
 from registry.stock.domain import rules
-from registry.stock.domain.kinds import DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, REVERSE
+from registry.stock.domain.kinds import DESTROY, DISPENSE, OPENING, PROCESS_IN, PROCESS_OUT, REVERSE
 from registry.stock.domain.lines import Line
 from registry.stock.domain.parameters import BACK_DATING_DAYS, DILUTION_TOLERANCE
 from registry.stock.service.known import Known
@@ -51,7 +51,8 @@ class Judge:
                 continue
             first, last = plan.covered
             issued = plan.kind is DISPENSE or (plan.kind.issues and (expiring or line.expires_on is not None))
-            if issued or not first <= line.occurred_on <= last:
+            by_hand = self.entered and plan.kind is DESTROY
+            if issued or by_hand or not first <= line.occurred_on <= last:
                 self._line(line, plan)
 
     def _line(self, line: Line, plan: Plan) -> None:
@@ -66,6 +67,8 @@ class Judge:
             self._trade(line, plan)
         if plan.kind is DISPENSE and not line.prescription:
             self.find(rules.PRESCRIPTION, Message(N_("no prescription or daily sheet is named")), line)
+        if self.entered and plan.kind is DESTROY:
+            self.find(rules.DESTROYED_BY_ACT, Message(rules.NO_ACT), line)
         # What goes abroad may go back to its maker because it has expired: the permit says so.
         if plan.kind.issues and plan.kind.trade is None:
             self._expiry(line, plan)

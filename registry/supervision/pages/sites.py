@@ -20,7 +20,6 @@ from registry.parties.queries import sites_of
 from registry.reporting.domain.calendar import DutyState
 from registry.reporting.queries.refused import open_files
 from registry.reporting.queries.reports import Owed, owed_by, still_open
-from registry.stock.domain.kinds import DESTROY
 from registry.stock.domain.parameters import CONFIRMATION_DAYS, EXPIRING_DAYS, RUNS_OUT_DAYS, USE_DAYS
 from registry.stock.domain.supply import Lying
 from registry.stock.queries.held import ShelfFact
@@ -224,8 +223,7 @@ def _named(site: SiteFact, revision: RevisionFact) -> Named:
 
 
 def _destruction(site: SiteFact, revision: RevisionFact, label: str) -> str | None:
-    batch = f"&batch={quoted(label)}" if label else ""
-    return link(f"/stock/enter?kind={DESTROY.code}&site={quoted(site.code)}&product={quoted(revision.code)}{batch}")
+    return link(f"/counts/acts/new?site={quoted(site.code)}&product={quoted(revision.code)}&batch={quoted(label)}")
 
 
 def _written(units: int, revision: RevisionFact) -> str:
