@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from registry.db import db
 from tests.browsing import browser, follow, in_a_browser, serving
 from tests.databases import Databases
-from tests.stock.page_site import Site, moved_url, use_cheap_hashes
+from tests.stock.page_site import GOOD, Site, moved_url, use_cheap_hashes
 from tests.stock.test_axe_browser import violations
 from tests.stock.test_pages_browser import fits, signed_in
 
@@ -110,4 +110,40 @@ def test_what_is_written_without_a_connection_is_kept_and_sent_once(site: Site, 
         follow(page.get_by_role("button", name="Выйти"))
         assert page.evaluate("() => indexedDB.databases().then((all) => all.length)") == 0
         assert dispensed(site) == [2, 3, 4]
+        page.context.close()
+
+
+def sign_in_as(page: Page, address: str, name: str) -> None:
+    """Go on under another account without signing out, as on a device that two people share."""
+    page.context.clear_cookies()
+    page.goto(f"{address}/sign-in")
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill(GOOD)
+    follow(page.locator("main button[type=submit]:not([aria-controls])"))
+
+
+def test_a_page_is_sent_only_under_the_account_that_wrote_it(site: Site, browser: Browser) -> None:
+    with serving(site.app) as address:
+        writer, other = site.account("pharmacy", "E-PH1"), site.account("importer", "E-PH1")
+        page = signed_in(browser, address, writer)
+        page.goto(f"{address}/stock/offline/")
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        page.context.set_offline(True)
+        write(page, "2")
+        expect(page.locator("#queue li[data-state=waiting]")).to_have_count(1)
+        page.goto("about:blank")
+        page.context.set_offline(False)
+
+        sign_in_as(page, address, other)
+        page.goto(f"{address}/stock/offline/")
+        expect(page.locator("#queue li[data-state=waiting]")).to_contain_text("written under another account")
+        page.locator("[name=send]").click()
+        assert page.locator("#queue button").count() == 0
+        assert dispensed(site) == []
+
+        sign_in_as(page, address, writer)
+        page.goto(f"{address}/stock/offline/")
+        page.wait_for_selector(".registry-queue", state="hidden")
+        expect(page.locator("#line")).to_have_text("Отправлено и записано.")
+        assert dispensed(site) == [2]
         page.context.close()

@@ -101,7 +101,8 @@ async function begin(form) {
     if (sending) return;
     sending = true;
     try {
-      const waiting = (await all()).filter((page) => page.state === "waiting");
+      // Only what this account wrote: nobody's session is kept awake by the pages of somebody else.
+      const waiting = (await all()).filter((page) => page.state === "waiting" && page.who === who);
       if (waiting.length) {
         const answer = await fetch(form.dataset.pass, { headers: { Accept: "application/json" }, redirect: "manual" });
         if (!answer.ok) return say(words.signIn);
