@@ -146,9 +146,7 @@ def judge(session: Session, actor: Actor, clock: Clock, kind: FileKind, file: Se
 
 def _table_of(session: Session, actor: Actor, file: SentFile, limits: Limits) -> Table:
     table = read_table(file.data, limits)
-    if file.kind == MOVEMENTS and is_workbook(file.data):
-        return unpacked(session, actor, table, file.data, limits)
-    return table
+    return unpacked(session, actor, table, limits) if file.kind == MOVEMENTS else table
 
 
 def marked_file(

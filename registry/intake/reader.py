@@ -28,13 +28,14 @@ READING = N_("Reading the file")
 class Table:
     """The cells of a file as text. `numbers[i]` is the row of `rows[i]` as a spreadsheet counts.
 
-    `remarks`: what its sender should know though it stands against nothing.
+    `remarks`: what its sender should know though it stands against nothing. `book`: the workbook it was read from.
     """
 
     header: tuple[str, ...]
     rows: list[list[str]]
     numbers: list[int]
     remarks: tuple[Message, ...] = field(default=(), compare=False)
+    book: Book | None = field(default=None, compare=False, repr=False)
 
 
 def read_table(data: bytes, limits: Limits) -> Table:
@@ -57,7 +58,7 @@ def read_table(data: bytes, limits: Limits) -> Table:
     if is_workbook(data):
         book = Book(data)
         table = _table(counted(READING, book.rows(limits), 0), limits)
-        return replace(table, remarks=_hidden(table, book.hidden()))
+        return replace(table, remarks=_hidden(table, book.hidden()), book=book)
     return _table(counted(READING, _csv_rows(data), line_count(data)), limits)
 
 

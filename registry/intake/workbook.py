@@ -54,6 +54,7 @@ _ENCODING = re.compile(rb"""\s{0,9}<\?xml[^<>]{0,200}?encoding\s{0,9}=\s{0,9}["'
 _FORMULA = re.compile(
     rb"""<(?:\w{1,8}:)?c(?>[^<>]*?\sr=["']([A-Za-z]{1,3})([0-9]{1,7})["'])[^<>]*+>\s*+<(?:\w{1,8}:)?f[\s>/]"""
 )
+_HAS_ERROR = re.compile(rb"""=\s{0,9}["']e["']""")
 _ERROR = re.compile(
     rb"""<(?:\w{1,8}:)?c(?=[^<>]*?\st\s*=\s*["']e["'])(?>[^<>]*?\sr\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'])"""
 )
@@ -91,6 +92,7 @@ class Book:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._opened: CalamineWorkbook | None = None
         parts = _harmless_parts(data)
         self.sheets = _sheets(parts)
         self._words = parts.get("xl/sharedstrings.xml", b"")
@@ -132,7 +134,9 @@ class Book:
 
     def _grid(self, place: int, limits: Limits) -> Sequence[Sequence[object]]:
         try:
-            sheet = CalamineWorkbook.from_filelike(io.BytesIO(self._data)).get_sheet_by_index(place)
+            if self._opened is None:
+                self._opened = CalamineWorkbook.from_filelike(io.BytesIO(self._data))
+            sheet = self._opened.get_sheet_by_index(place)
         except (CalamineError, OSError, ValueError, IndexError):
             raise _unreadable() from None
         if sheet.total_height > limits.rows + 1:
@@ -233,7 +237,8 @@ def _require_table(xml: bytes, limits: Limits) -> None:
         problems = [_formula(match) for match in _FORMULA.finditer(xml)]
         if not problems:
             raise bad_file("formula", N_("the workbook holds formulas: paste the values instead"))
-    problems += [_error(match) for match in _ERROR.finditer(xml)]
+    if _HAS_ERROR.search(xml):
+        problems += [_error(match) for match in _ERROR.finditer(xml)]
     problems += [_merged(match) for match in _MERGED.finditer(xml)]
     if problems:
         raise Invalid(problems[0].message, problems)

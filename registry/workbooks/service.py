@@ -160,14 +160,14 @@ def name_of(revision: RevisionFact, language: str) -> str:
     return {"ru": revision.name_ru, "ky": revision.name_ky}.get(language) or revision.name
 
 
-def unpacked(session: Session, actor: Actor, table: Table, data: bytes, limits: Limits) -> Table:
+def unpacked(session: Session, actor: Actor, table: Table, limits: Limits) -> Table:
     """Return the rows of a workbook that was given out as a table of movements; any other table as it is.
 
     Raises `Invalid` for a workbook of another site, form or registry, for changed lists, for rows whose reference
     was not given out with it, and for rows that were sent before and now stand elsewhere.
     """
-    book = Book(data)
-    if SEAL_SHEET not in {sheet.name for sheet in book.sheets}:
+    book = table.book
+    if book is None or SEAL_SHEET not in {sheet.name for sheet in book.sheets}:
         return table
     label, titles = _label(book, limits)
     site = _own_site(session, actor, label)

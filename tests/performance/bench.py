@@ -22,7 +22,7 @@ from registry.settings import Settings
 from registry.stock.queries.verify import LEGS, verify
 from tests import world
 from tests.databases import Databases, engine_for
-from tests.performance import ingest, papers, permits
+from tests.performance import ingest, papers, permits, workbooks
 from tests.performance.ledger import grow
 from tests.postgres import Server
 
@@ -32,6 +32,8 @@ FEW = 100
 SMALL = 10_000
 ISSUED = 80
 TURNS = 10
+JUDGED, WRONG = 5_000, 200
+LONG, MEMORY = 100_000, 200
 LARGE = int(os.environ.get("REGISTRY_BENCH_ROWS", "1000000"))
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "1GB"}
 
@@ -50,6 +52,8 @@ def main() -> None:
                 databases = Databases(kind, Path(folder), server.url)
                 measure_ingest(databases, kind, figures, console)
                 measure_form(databases, kind, figures, console)
+                if kind == "postgresql":
+                    measure_workbooks(databases, Path(folder), figures, console)
                 if kind == "postgresql":
                     measure_issue(databases, Path(folder), figures, console)
     finally:
@@ -118,6 +122,40 @@ def measure_ingest(databases: Databases, kind: str, figures: Figures, console: C
     figures[f"ingest_{kind}"] = _figure(limit_s / ours_s, ours_s, limit_s, rows=ROWS)
     if kind == "sqlite" or "statements_per_upload" not in figures or many > few:
         figures["statements_per_upload"] = {"ratio": round(many / few, 3), "many": many, "few": few, "rows": ROWS}
+
+
+def measure_workbooks(databases: Databases, folder: Path, figures: Figures, console: Console) -> None:
+    """Compare a workbook from upload to commit with reading it and writing its rows; errors with none; a replay with the first."""
+    engine = engine_for(databases.copy_of(databases.stocked()))
+    console.print(f"{databases.kind}: workbooks, {ROUNDS} rounds of {ROWS} rows")
+    times: dict[str, list[float]] = {"ours": [], "limit": [], "again": [], "clean": [], "wrong": []}
+    with workbooks.application().app_context(), Session(engine) as session:
+        ingest.open_stock(session)
+        ingest.bare_table(engine)
+        made = workbooks.given_out(session)
+        clean, wrong = workbooks.filled(made, 50, JUDGED), workbooks.filled(made, 50, JUDGED, WRONG)
+        for number in range(ROUNDS + 1):
+            data = workbooks.filled(workbooks.given_out(session), number, ROWS)
+            session.rollback()
+            took = {"ours": ingest.timed(partial(workbooks.posted, session, data))}
+            rows = ingest.last_rows(engine, ROWS)
+            took["limit"] = ingest.timed(partial(workbooks.only_read, data))
+            took["limit"] += ingest.timed(partial(ingest.write_bare, engine, rows))
+            took["again"] = ingest.timed(partial(workbooks.posted, session, data))
+            took["clean"] = ingest.timed(partial(workbooks.judged, session, clean, 0))
+            took["wrong"] = ingest.timed(partial(workbooks.judged, session, wrong, WRONG))
+            for name, seconds in took.items():
+                times[name] += [seconds] if number else []
+    engine.dispose()
+    median = {name: statistics.median(seconds) for name, seconds in times.items()}
+    for key, ours, limit, rows_measured in (
+        ("workbook", "ours", "limit", ROWS), ("workbook_replay", "again", "ours", ROWS), ("errors_all_at_once", "wrong", "clean", JUDGED),
+    ):  # fmt: skip
+        figures[key] = _figure(median[ours] / median[limit], median[ours], median[limit], rows=rows_measured)
+    long = folder / "long.xlsx"
+    workbooks.long_file(long, LONG)
+    grown = workbooks.grown_bytes(long) / 2**20
+    figures["workbook_memory"] = {"ratio": round(grown / MEMORY, 3), "grown_mb": round(grown), "limit_mb": MEMORY, "rows": LONG}  # fmt: skip
 
 
 def measure_issue(databases: Databases, folder: Path, figures: Figures, console: Console) -> None:
