@@ -69,6 +69,8 @@ from registry.reporting import models as reporting_models
 from registry.reporting import setup as reporting
 from registry.reporting.service.closing import closed_among
 from registry.reporting.service.refusals import page_tried
+from registry.requisitions import models as requisition_models
+from registry.requisitions import setup as requisitions
 from registry.returns import models as return_models
 from registry.returns import setup as returns_setup
 from registry.returns.cli import returns
@@ -119,6 +121,7 @@ ROWS = (
     seizure_models,
     reporting_models,
     therapy_models,
+    requisition_models,
     return_models,
     exchange_models,
 )
@@ -157,6 +160,7 @@ SETUPS = (
     workbooks,
     reporting,
     therapy,
+    requisitions,
     returns_setup,
     exchange,
     supervision,

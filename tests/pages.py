@@ -39,6 +39,7 @@ PEOPLE = {
     "imran": ("importer", "E-IMP"),
     "maksat": ("importer", "E-MAK"),
     "polina": ("pharmacy", "E-PH1"),
+    "hana": ("pharmacy", "E-HOS"),
 }
 """User name -> role and, for firms, the code of the organisation."""
 
