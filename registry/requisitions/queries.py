@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -54,4 +55,4 @@ def _read(session: Session, rows: Select[Any]) -> list[Requisition]:
     answers: dict[int, list[Answer]] = defaultdict(list)
     for number, place, entry, reason, at, by in said:
         answers[number].append(Answer(place, standing.get(entry or "", 0), entry, reason, at, by))
-    return [Requisition(*one, tuple(answers[one[0]])) for one in found]
+    return [replace(Requisition(*one), answers=tuple(answers[one[0]])) for one in found]
