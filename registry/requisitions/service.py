@@ -34,7 +34,7 @@ from registry.substances.domain.facts import RevisionFact, revision_on
 from registry.substances.queries.products import revisions_for_products, revisions_of_products
 
 READ, POST = "stock.lines.read", "stock.post"
-GATE = 25
+REQUISITIONS_GATE = 25
 """Gate of `db.lock_gate`: one answer to a requisition at a time, and one requisition at a time that takes a reference."""
 NOT_RECORDED = Message(N_("Nothing was recorded."))
 NO_SITE = N_("“%(code)s” is not a site of your organisation")
@@ -55,7 +55,7 @@ class Asked:
 
 def ask(session: Session, actor: Actor, clock: Clock, command: Asked) -> None:
     """Keep a requisition. Raises `Invalid` with everything that is wrong."""
-    lock_gate(session, GATE, [0])
+    lock_gate(session, REQUISITIONS_GATE, [0])
     problems: list[Problem] = []
     sites = sites_by_codes(session, [command.ward, command.pharmacy])
     for name, code in (("ward", command.ward), ("pharmacy", command.pharmacy)):
@@ -155,7 +155,7 @@ def refuse(session: Session, actor: Actor, clock: Clock, reference: str, reason:
 
 def _waiting(session: Session, actor: Actor, reference: str) -> tuple[Requisition, SiteFact, SiteFact]:
     found, ward, pharmacy = requisition_of(session, actor, reference, POST)
-    lock_gate(session, GATE, [found.id])
+    lock_gate(session, REQUISITIONS_GATE, [found.id])
     found, ward, pharmacy = requisition_of(session, actor, reference, POST)
     if not found.left_units:
         raise Conflict(Message(N_("nothing is left of this requisition: somebody may have answered meanwhile")))
