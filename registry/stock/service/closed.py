@@ -20,16 +20,24 @@ CLOSED = N_(
 def judge_closed(session: Session, judge: Judge, lines: list[Line]) -> None:
     """Refuse, once for a site and month, what happened in a closed period on a shelf of it, also on the receiver's."""
     today = judge.clock.today()
-    first: dict[tuple[int, date], Line] = {}
-    for line in lines:
-        if line.occurred_on < today:
-            month = line.occurred_on.replace(day=1)
-            first.setdefault((line.site_id, month), line)
-            if line.counter_id is not None and line.counter_delta:
-                first.setdefault((line.counter_id, month), line)
-    if not first:
+    touched = {(line.site_id, line.counter_id if line.counter_delta else None, line.occurred_on) for line in lines}
+    asked = {
+        (site_id, day.replace(day=1))
+        for own, other, day in touched
+        if day < today
+        for site_id in (own, other)
+        if site_id is not None
+    }
+    if not asked:
         return
-    closed = {month for answer in PERIODS_CLOSED.announce(session, judge.clock, first.keys()) for month in answer}
+    closed = {month for answer in PERIODS_CLOSED.announce(session, judge.clock, asked) for month in answer}
     for site_id, month in sorted(closed):
         said = {"month": f"{month:%m.%Y}", "site": judge.known.sites_by_id[site_id].code}
-        judge.find(rules.CLOSED_PERIOD, Message(CLOSED, said), first[site_id, month])
+        first = next(line for line in lines if _is_of(line, site_id, month) and line.occurred_on < today)
+        judge.find(rules.CLOSED_PERIOD, Message(CLOSED, said), first)
+
+
+def _is_of(line: Line, site_id: int, month: date) -> bool:
+    """Say whether a line changes a shelf of the site in the month."""
+    on_it = line.site_id == site_id or (line.counter_id == site_id and line.counter_delta != 0)
+    return on_it and line.occurred_on.replace(day=1) == month
