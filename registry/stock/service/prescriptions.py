@@ -45,6 +45,8 @@ def judge_prescriptions(
 
     One statement where nothing is limited, a few more otherwise, however many lines there are.
     """
+    if DISPENSE.code not in {line.kind for line in lines}:
+        return
     asked: dict[Prescription, list[tuple[Line, Plan]]] = defaultdict(list)
     for line, plan in zip(lines, plans, strict=True):
         if plan is not None and plan.kind is DISPENSE and line.prescription not in (None, DAILY_SHEET):
