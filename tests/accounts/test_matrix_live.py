@@ -125,6 +125,7 @@ QUERIES: Mapping[str, str] = {
     "stock.month": "?site=E-IMP&month=2024-02",
     "stock.month_file": "?site=E-IMP&month=2024-02",
     "stock.balances": "?site=E-IMP",
+    "stock.batch": "?product=MOR10&batch=A0",
     "stock.movements": "?site=E-IMP",
     "stock.arriving": "?site=E-IMP",
     "stock.sent": "?site=E-IMP",

@@ -12,6 +12,7 @@ from registry.stock.pages import (
     receipts,
     returned,
     reversal,
+    trace,
 )
 from registry.stock.pages.blueprint import blueprint
 
@@ -28,4 +29,5 @@ __all__ = [
     "receipts",
     "returned",
     "reversal",
+    "trace",
 ]

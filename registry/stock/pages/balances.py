@@ -176,6 +176,7 @@ def _shelf(
         "soon": one.expires_on is not None and day <= one.expires_on <= soon,
         "quantity": in_unit(one.units, revision),
         "base": in_base([(one.units, revision)]),
+        "trace": url_for("stock.batch", product=revision.code, batch=one.label or None) if may(READ_LINES) else None,
         "enter": url_for("stock.enter", site=site.code, product=revision.code, batch=one.label or None),
         "destruction": f"{ACTS}?{urlencode({'site': site.code, 'product': revision.code, 'batch': one.label})}",
     }

@@ -175,6 +175,7 @@ def movement(reference: str) -> str:
         recorded_by=people_named(session, [entry.recorded_by], narrowed)[entry.recorded_by],
         kind=MOVEMENT_KINDS[entry.kind],
         product=f"{revision.code} {product_name(revision)}",
+        batch_href=url_for("stock.batch", product=revision.code, batch=entry.label or None),
         quantity=in_unit(entry.units, revision),
         base=in_base([(entry.units, revision)]),
         shelves=_shelves(entry, sites, revision, narrowed),
