@@ -73,7 +73,7 @@ MATRIX = {
     "stock.release": "oi",
     "stock.rule": "p",
     "destruction.sign": "op",
-    "destruction.witness": "opu",
+    "destruction.witness": "opa",
     "stock.post": "iwh",
     "reports.read": "opsaiwh",
     "reports.state": "iwh",
