@@ -39,6 +39,7 @@ from registry.endorsements import setup as endorsements
 from registry.exchange import models as exchange_models
 from registry.exchange import setup as exchange
 from registry.flags import models as flag_models
+from registry.journals import setup as journals
 from registry.kernel.announcements import Announcement
 from registry.kernel.clock import SystemClock
 from registry.licences import models as licence_models
@@ -161,6 +162,7 @@ SETUPS = (
     reporting,
     therapy,
     requisitions,
+    journals,
     returns_setup,
     exchange,
     supervision,

@@ -36,7 +36,7 @@ PAGE_WIDTH = 105
 SPARE_WIDTH = 9
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_NOT_IN_CELLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_IN_CELLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 _THIN = Side(style="thin", color="8C9BA5")
@@ -67,7 +67,7 @@ def _at(sheet: Worksheet, row: int, column: int) -> SheetCell:
 
 def _put_text(cell: SheetCell, text: str) -> SheetCell:
     """Write `text` as text: the type is forced, and typing into the cell later does not make it a formula."""
-    cleaned = _NOT_IN_CELLS.sub("\ufffd", text)[:LONGEST_TEXT]
+    cleaned = NOT_IN_CELLS.sub("\ufffd", text)[:LONGEST_TEXT]
     if cleaned:
         cell.value = cleaned
         cell.data_type = "s"
@@ -318,7 +318,7 @@ def render(document: Document) -> bytes:
         _cover(book.create_sheet(sheet_name(document.cover_name, used)), document)
     for page in document.sheets:
         _page(book.create_sheet(sheet_name(page.name, used)), page, palette)
-    book.properties.title = _NOT_IN_CELLS.sub("", document.title)
+    book.properties.title = NOT_IN_CELLS.sub("", document.title)
     book.properties.creator = ""
     book.properties.language = document.language
     book.properties.created = moment.replace(tzinfo=None)

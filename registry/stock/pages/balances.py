@@ -26,6 +26,7 @@ from registry.stock.pages.blueprint import (
     in_unit,
     may,
     own_sites,
+    page_at,
     product_name,
     rows,
     site_name,
@@ -104,6 +105,7 @@ def balances() -> str:
         waiting=any(waiting.values()),
         page=Page(shelves, number, size, total),
         may_enter=may(POST),
+        register=page_at("/journals/register") if may(READ_LINES) else None,
     )
 
 

@@ -16,10 +16,13 @@ from registry.kernel.text import N_, Message
 from registry.parties.domain import SiteFact
 from registry.stock.pages.blueprint import (
     READ,
+    READ_LINES,
     blueprint,
     in_base,
     in_unit,
+    may,
     own_sites,
+    page_at,
     product_name,
     rows,
     site_name,
@@ -96,6 +99,7 @@ def month() -> str:
         asked=f"{first:%Y-%m}",
         months=_offered(first),
         columns=COLUMNS,
+        register=page_at("/journals/register") if may(READ_LINES) else None,
         rows=[_row(one, revisions[one.revision_id]) for one in found],
         downloads=[
             (name.upper(), url_for("stock.month_file", name=name, site=site.code, month=f"{first:%Y-%m}"))
