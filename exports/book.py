@@ -46,5 +46,5 @@ class Book:
     page_name: Both
     notes: tuple[Both, ...] = ()
     signatures: tuple[Both, ...] = ()
-    row_height: float = 20.0
+    row_height: int = 20
     language: str = "en"
