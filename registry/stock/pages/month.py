@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import Response, render_template, request, url_for
 
@@ -105,8 +106,17 @@ def month() -> str:
             (name.upper(), url_for("stock.month_file", name=name, site=site.code, month=f"{first:%Y-%m}"))
             for name in DOWNLOADS
             if site is not None
-        ],
+        ]
+        + _paper(site, first),
     )
+
+
+def _paper(site: SiteFact | None, first: date) -> list[tuple[str, str]]:
+    """Return the link to the sheet as a paper, which another room prints."""
+    address = page_at("/journals/month.pdf")
+    if site is None or address is None:
+        return []
+    return [("PDF", f"{address}?{urlencode({'site': site.code, 'month': f'{first:%Y-%m}'})}")]
 
 
 def _offered(asked: date) -> list[str]:
