@@ -25,20 +25,23 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    String,
     Text,
     TypeDecorator,
     event,
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
-from registry.kernel.errors import Conflict
+from registry.kernel.errors import Conflict, RegistryError
+from registry.kernel.persons import require_nobody_named
 from registry.kernel.text import N_, Message
 
 NAMING = {
@@ -85,6 +88,29 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Note(TypeDecorator[str]):
+    """What people write in their own words: no personal number is ever kept in it, whoever forgot to ask before.
+
+    The services ask first and say where; this is the last door. Raises `Invalid`, which `unit_of_work` hands on.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # noqa: ARG002
+        """Return the type in the database: text, or text of at most so many characters."""
+        return Text() if self.length is None else String(self.length)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse a text in which a personal number stands."""
+        require_nobody_named("note", value)
+        return value
+
+
 db = SQLAlchemy(metadata=Base.metadata)
 
 
@@ -105,6 +131,8 @@ def unit_of_work(session: Session) -> Iterator[Session]:
     except BaseException as error:
         session.info.pop(BEFORE_COMMIT, None)
         session.rollback()
+        if isinstance(error, StatementError) and isinstance(error.orig, RegistryError):
+            raise error.orig from error
         if _is_collision(error):
             raise Conflict(
                 Message(N_("somebody recorded the same thing at the same moment: look again, then repeat"))

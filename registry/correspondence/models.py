@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class CounterpartFile(Base):
@@ -55,7 +55,7 @@ class PermitLetter(Base):
     permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
     attempt: Mapped[int] = mapped_column(Integer)
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Note)
     authority: Mapped[str] = mapped_column(String(300))
     recipient: Mapped[str] = mapped_column(String(254))
     letter_key: Mapped[str] = mapped_column(String(200))

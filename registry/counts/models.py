@@ -14,12 +14,11 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class StockCount(Base):
@@ -45,7 +44,7 @@ class CountWithdrawal(Base):
     __tablename__ = "count_withdrawal"
 
     count_id: Mapped[int] = mapped_column(Identity, ForeignKey("stock_count.id"), primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Note)
     withdrawn_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_by: Mapped[str] = mapped_column(String(80))
 
@@ -149,7 +148,7 @@ class CountClosing(Base):
     count_id: Mapped[int] = mapped_column(Identity)
     place: Mapped[int] = mapped_column(Integer)
     cause: Mapped[str] = mapped_column(String(20))
-    explanation: Mapped[str] = mapped_column(Text)
+    explanation: Mapped[str] = mapped_column(Note)
     entry: Mapped[str | None] = mapped_column(String(64))
     closed_at: Mapped[datetime] = mapped_column(Moment)
     closed_by: Mapped[str] = mapped_column(String(80))
@@ -190,7 +189,7 @@ class LossNotice(Base):
     sort: Mapped[str] = mapped_column(String(20))
     discovered_at: Mapped[datetime] = mapped_column(Moment)
     happened_on: Mapped[date | None] = mapped_column(Date)
-    what: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -231,7 +230,7 @@ class LossStep(Base):
     notice_id: Mapped[int] = mapped_column(Identity, ForeignKey("loss_notice.id"))
     step: Mapped[str] = mapped_column(String(20))
     number: Mapped[str] = mapped_column(String(64))
-    findings: Mapped[str | None] = mapped_column(Text)
+    findings: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -245,10 +244,10 @@ class DestructionAct(Base):
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     destroyed_on: Mapped[date] = mapped_column(Date)
-    venue: Mapped[str] = mapped_column(String(300))
+    venue: Mapped[str] = mapped_column(Note(300))
     ground: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(20))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     drafted_at: Mapped[datetime] = mapped_column(Moment)
     drafted_by: Mapped[str] = mapped_column(String(80))
 
@@ -300,7 +299,7 @@ class DestructionWithdrawal(Base):
     __tablename__ = "destruction_withdrawal"
 
     act_id: Mapped[int] = mapped_column(Identity, ForeignKey("destruction_act.id"), primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Note)
     withdrawn_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_by: Mapped[str] = mapped_column(String(80))
 

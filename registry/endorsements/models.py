@@ -12,12 +12,11 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class Endorsement(Base):
@@ -57,7 +56,7 @@ class EndorsementLine(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("permit_line.id"), index=True)
     units: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(30))
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Note)
 
 
 class PermitReminder(Base):

@@ -16,7 +16,12 @@ from typing import Protocol
 
 from registry.kernel.codes import COUNTRIES, substance_code
 from registry.kernel.mass import NotAQuantity, parse_scaled
+from registry.kernel.personal_number import is_certain_in
 from registry.kernel.text import N_, Message
+
+PERSONAL_NUMBER = Message(
+    N_("the cell seems to hold a personal number: no patient is named in this system, write the number of the document")
+)
 
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00)?", re.ASCII)
 _OFFICE_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
@@ -81,14 +86,20 @@ def as_text(cell: str, most: int = TEXT_LENGTH) -> str:
 
 
 def as_name(cell: str) -> str:
-    """Read a name: text of at most 300 characters, line breaks become blanks."""
-    return " ".join(as_text(cell, NAME_LENGTH).split())
+    """Read a name: text of at most 300 characters, line breaks become blanks; a personal number is none."""
+    return _of_nobody(" ".join(as_text(cell, NAME_LENGTH).split()))
+
+
+def _of_nobody(value: str) -> str:
+    if is_certain_in(value):
+        raise BadCell("personal-number", PERSONAL_NUMBER)
+    return value
 
 
 def as_code(cell: str) -> str:
-    """Read a code or number of a document: short text on one line."""
+    """Read a code or number of a document: short text on one line; a personal number is none."""
     if _PLAIN_CODE.fullmatch(cell):
-        return cell
+        return _of_nobody(cell)
     value = as_text(cell)
     if "\n" in value or len(value) > CODE_LENGTH:
         raise BadCell(
@@ -98,7 +109,7 @@ def as_code(cell: str) -> str:
                 {"text": value[:40], "most": CODE_LENGTH},
             ),
         )
-    return value
+    return _of_nobody(value)
 
 
 def as_substance(cell: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class Licence(Base):
@@ -58,7 +58,7 @@ class LicenceStop(Base):
     cause: Mapped[str] = mapped_column(String(20))
     from_on: Mapped[date] = mapped_column(Date)
     until_on: Mapped[date | None] = mapped_column(Date)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Note)
     recorded_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     lifted_by: Mapped[str | None] = mapped_column(String(80))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from registry.kernel import persons
+from registry.kernel import personal_number
 from registry.kernel.email import as_email
 from registry.kernel.rules import Finding, Rule, Severity
 from registry.kernel.text import N_, Message
@@ -114,7 +114,7 @@ class Taken:
 
 def masked(text: str) -> str:
     """Return `text` with every personal number made unreadable."""
-    return persons.masked(text, MASK)
+    return personal_number.masked(text, MASK)
 
 
 def next_try(attempt: int, now: datetime) -> datetime | None:

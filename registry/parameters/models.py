@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, String, Text
+from sqlalchemy import Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class ParameterValue(Base):
@@ -21,7 +21,7 @@ class ParameterValue(Base):
     effective_on: Mapped[date] = mapped_column(Date)
     act: Mapped[str] = mapped_column(String(300))
     act_date: Mapped[date | None] = mapped_column(Date)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     proposed_by: Mapped[str] = mapped_column(String(80))
     proposed_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -36,4 +36,4 @@ class ParameterDecision(Base):
     effective_on: Mapped[date | None] = mapped_column(Date)
     decided_by: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[datetime] = mapped_column(Moment)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)

@@ -4,10 +4,19 @@ from registry.accounts.domain import LANGUAGES
 from registry.intake.kinds import FileKind
 from registry.kernel.email import as_email
 from registry.kernel.fields import Column, as_code, as_country, as_day, as_name, as_text, as_truth, choice, named
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_
 from registry.parties.domain import ORGANISATION_KINDS, SUBJECTS
 from registry.parties.service import FILE_KIND, record_authorities, record_organisations
 from registry.parties.service.authorities import FILE_KIND as AUTHORITIES
+
+REGISTRATION_LENGTH = 64
+
+
+def as_registration(cell: str) -> str:
+    """Read the number of a firm in the register of legal persons; that of a sole trader is their personal number."""
+    return " ".join(as_text(cell, REGISTRATION_LENGTH).split())
+
 
 COLUMNS = (
     Column("code", as_code, note=N_("your own code of the organisation or site, unique in the country")),
@@ -22,9 +31,9 @@ COLUMNS = (
     Column("name_ru", as_name, required=False, note=N_("name in Russian")),
     Column("name_ky", as_name, required=False, note=N_("name in Kyrgyz")),
     Column("region", as_code, required=False, note=N_("region, best by ISO 3166-2, such as KG-GB")),
-    Column("address", as_text, required=False, note=N_("address of the site")),
+    Column("address", as_note, required=False, note=N_("address of the site")),
     Column("parent", as_code, required=False, note=N_("for a further site: code of the organisation it belongs to")),
-    Column("registration_number", as_code, required=False, note=N_("number in the register of legal persons")),
+    Column("registration_number", as_registration, required=False, note=N_("number in the register of legal persons")),
     Column("valid_from", as_day, required=False, note=N_("first day of activity")),
     Column("valid_to", as_day, required=False, note=N_("last day of activity")),
     Column(
@@ -49,7 +58,7 @@ AUTHORITY_COLUMNS = (
         choices=tuple(SUBJECTS),
         meanings=named(SUBJECTS),
     ),
-    Column("address", as_text, required=False, note=N_("postal address")),
+    Column("address", as_note, required=False, note=N_("postal address")),
     Column("email", as_email, required=False, note=N_("address for letters; empty: no letters go there")),
     Column(
         "language",
@@ -59,7 +68,7 @@ AUTHORITY_COLUMNS = (
         choices=LANGUAGES,
     ),
     Column("phone", as_code, required=False, note=N_("telephone number")),
-    Column("source", as_text, required=False, note=N_("where this was taken from, with its date")),
+    Column("source", as_note, required=False, note=N_("where this was taken from, with its date")),
 )
 
 FILE_KINDS = (

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 TOKEN_BYTES = 32
 
@@ -49,7 +49,7 @@ class Permit(Base):
     expires_on: Mapped[date] = mapped_column(Date)
     quota_year: Mapped[int] = mapped_column(Integer, index=True)
     counterpart_number: Mapped[str | None] = mapped_column(String(64))
-    purpose: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(Note)
     customs_office: Mapped[str | None] = mapped_column(String(300))
     arrived_on: Mapped[date | None] = mapped_column(Date)
     particulars: Mapped[str] = mapped_column(Text, default="{}")
@@ -99,12 +99,12 @@ class PermitStop(Base):
     cause: Mapped[str] = mapped_column(String(20))
     from_on: Mapped[date] = mapped_column(Date)
     until_on: Mapped[date | None] = mapped_column(Date)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Note)
     recorded_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     lifted_by: Mapped[str | None] = mapped_column(String(80))
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
-    lifted_note: Mapped[str | None] = mapped_column(Text)
+    lifted_note: Mapped[str | None] = mapped_column(Note)
 
 
 class ApplicationDraft(Base):
@@ -140,8 +140,8 @@ class Application(Base):
     partner: Mapped[str] = mapped_column(String(300))
     planned_on: Mapped[date] = mapped_column(Date)
     counterpart_number: Mapped[str | None] = mapped_column(String(64))
-    purpose: Mapped[str | None] = mapped_column(Text)
-    justification: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(Note)
+    justification: Mapped[str | None] = mapped_column(Note)
     particulars: Mapped[str] = mapped_column(Text, default="{}")
     state: Mapped[str] = mapped_column(String(30), index=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -151,7 +151,7 @@ class Application(Base):
     decided_by: Mapped[str | None] = mapped_column(String(80))
     permit_id: Mapped[int | None] = mapped_column(ForeignKey("permit.id"))
     refusal_ground: Mapped[str | None] = mapped_column(String(40))
-    refusal_text: Mapped[str | None] = mapped_column(Text)
+    refusal_text: Mapped[str | None] = mapped_column(Note)
     officer: Mapped[str | None] = mapped_column(String(80))
     reply_by: Mapped[date | None] = mapped_column(Date)
     conditions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
@@ -192,7 +192,7 @@ class CaseCut(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     units: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(40))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Note)
 
 
 class CaseChange(Base):
@@ -209,8 +209,8 @@ class CaseChange(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     version: Mapped[int] = mapped_column(Integer)
     field: Mapped[str] = mapped_column(String(80))
-    before: Mapped[str | None] = mapped_column(Text)
-    after: Mapped[str | None] = mapped_column(Text)
+    before: Mapped[str | None] = mapped_column(Note)
+    after: Mapped[str | None] = mapped_column(Note)
 
 
 class CaseEvent(Base):
@@ -223,7 +223,7 @@ class CaseEvent(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     actor: Mapped[str] = mapped_column(String(80))
     transition: Mapped[str] = mapped_column(String(30))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     checks: Mapped[str | None] = mapped_column(Text)
 
 
@@ -248,7 +248,7 @@ class CaseNote(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     actor: Mapped[str] = mapped_column(String(80))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Note)
 
 
 class PermitNumber(Base):
@@ -293,9 +293,9 @@ class CustomsWriteOff(Base):
     permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"), index=True)
     passed_on: Mapped[date] = mapped_column(Date)
     declaration: Mapped[str] = mapped_column(String(64))
-    packing: Mapped[str | None] = mapped_column(String(300))
+    packing: Mapped[str | None] = mapped_column(Note(300))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("customs_write_off.id"), unique=True)
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class QuotaLine(Base):
@@ -42,7 +42,7 @@ class QuotaLine(Base):
     act_date: Mapped[date | None] = mapped_column(Date)
     effective_on: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     proposed_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     approved_by: Mapped[str | None] = mapped_column(String(80))
@@ -63,7 +63,7 @@ class QuotaLineEvent(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("quota_line.id"))
     version: Mapped[int] = mapped_column(Integer)
     step: Mapped[str] = mapped_column(String(20))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     detail: Mapped[str] = mapped_column(Text)
     done_by: Mapped[str] = mapped_column(String(80))
     done_at: Mapped[datetime] = mapped_column(Moment)
@@ -133,7 +133,7 @@ class NeedCalculation(Base):
     method: Mapped[str] = mapped_column(String(20))
     inputs: Mapped[str] = mapped_column(Text)
     result_ng: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -154,7 +154,7 @@ class NeedChoice(Base):
     calculation_id: Mapped[int | None] = mapped_column(ForeignKey("need_calculation.id"))
     quantity_ng: Mapped[int] = mapped_column(BigInteger)
     used_before_ng: Mapped[int | None] = mapped_column(BigInteger)
-    justification: Mapped[str] = mapped_column(Text)
+    justification: Mapped[str] = mapped_column(Note)
     line_ids: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime] = mapped_column(Moment)
@@ -197,6 +197,6 @@ class YearTick(Base):
     year: Mapped[int] = mapped_column(Integer)
     item: Mapped[str] = mapped_column(String(20))
     done: Mapped[bool]
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     ticked_by: Mapped[str] = mapped_column(String(80))
     ticked_at: Mapped[datetime] = mapped_column(Moment)

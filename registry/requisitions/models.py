@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, PrimaryKeyConstraint, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class RequisitionRow(Base):
@@ -23,7 +23,7 @@ class RequisitionRow(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     units: Mapped[int] = mapped_column(BigInteger)
     asked_on: Mapped[date] = mapped_column(Date)
-    purpose: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -40,6 +40,6 @@ class RequisitionAnswer(Base):
     requisition_id: Mapped[int] = mapped_column(Identity, ForeignKey("requisition.id"))
     number: Mapped[int] = mapped_column(Integer)
     entry: Mapped[str | None] = mapped_column(String(64))
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class Seizure(Base):
@@ -22,7 +22,7 @@ class Seizure(Base):
     substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"), index=True)
     quantity_ng: Mapped[int] = mapped_column(BigInteger)
     origin: Mapped[str | None] = mapped_column(String(2))
-    place: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Note)
     document: Mapped[str | None] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
@@ -47,6 +47,6 @@ class SeizureWithdrawal(Base):
     __tablename__ = "seizure_withdrawal"
 
     seizure_id: Mapped[int] = mapped_column(ForeignKey("seizure.id"), primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -15,13 +15,12 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Identity, Moment
+from registry.db import Base, Identity, Moment, Note
 
 
 class Posting(Base):
@@ -121,7 +120,7 @@ class Movement(Base):
     country: Mapped[str | None] = mapped_column(String(2))
     document: Mapped[str | None] = mapped_column(String(64))
     prescription: Mapped[str | None] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     posting_id: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -192,7 +191,7 @@ class Receipt(Base):
     number: Mapped[int] = mapped_column(Integer)
     received_on: Mapped[date] = mapped_column(Date)
     as_sent: Mapped[bool] = mapped_column(Boolean)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -232,7 +231,7 @@ class ReceiptSettlement(Base):
     number: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(20))
     entry_id: Mapped[int | None] = mapped_column(Identity, ForeignKey("movement.id"))
-    ruling: Mapped[str | None] = mapped_column(Text)
+    ruling: Mapped[str | None] = mapped_column(Note)
     document: Mapped[str | None] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
@@ -249,7 +248,7 @@ class ReturnedDestruction(Base):
     movement_id: Mapped[int] = mapped_column(Identity, ForeignKey("movement.id"), primary_key=True)
     destroyed_on: Mapped[date] = mapped_column(Date)
     document: Mapped[str] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))
 
@@ -286,6 +285,6 @@ class QuarantineDecision(Base):
     released: Mapped[bool] = mapped_column(Boolean)
     decided_on: Mapped[date] = mapped_column(Date)
     document: Mapped[str] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Note)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -10,8 +10,9 @@ from registry.intake.check import Checked, Report
 from registry.intake.kinds import FileKind
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.fields import Column, as_code, as_country, as_substance, as_text, choice, quantity
+from registry.kernel.fields import Column, as_code, as_country, as_substance, choice, quantity
 from registry.kernel.mass import Unit
+from registry.kernel.persons import as_note
 from registry.kernel.text import N_
 from registry.substances.domain.facts import Control
 from registry.substances.service import RecordOutcome, record_components, record_products
@@ -21,12 +22,12 @@ MILLIGRAM_PLACES = 6
 
 PRODUCT_COLUMNS = (
     Column("code", as_code, note=N_("your own code of the product, unique in the country")),
-    Column("name", as_text, note=N_("as on the package, with the strength")),
-    Column("form", as_text, note=N_("tablet, solution for injection …; “substance” for the substance itself")),
+    Column("name", as_note, note=N_("as on the package, with the strength")),
+    Column("form", as_note, note=N_("tablet, solution for injection …; “substance” for the substance itself")),
     Column("unit", choice(unit.value for unit in Unit), choices=tuple(unit.value for unit in Unit)),
-    Column("other_ingredients", as_text, required=False, note=N_("not empty: compounded with other ingredients")),
+    Column("other_ingredients", as_note, required=False, note=N_("not empty: compounded with other ingredients")),
     Column("gtin", as_code, required=False, note=N_("8, 12, 13 or 14 digits")),
-    Column("manufacturer", as_text, required=False),
+    Column("manufacturer", as_note, required=False),
     Column("country", as_country, required=False, note=N_("ISO 3166, two letters")),
     Column(
         "control",
@@ -35,14 +36,14 @@ PRODUCT_COLUMNS = (
         note=N_("empty: worked out from the composition"),
         choices=tuple(control.value for control in Control),
     ),
-    Column("name_ru", as_text, required=False),
-    Column("name_ky", as_text, required=False),
+    Column("name_ru", as_note, required=False),
+    Column("name_ky", as_note, required=False),
 )
 
 COMPONENT_COLUMNS = (
     Column("product", as_code),
     Column("substance", as_substance, note=N_("code of the list, such as NM 009")),
-    Column("salt", as_text, note=N_("“base”, or the salt with its hydrate as the list prints it")),
+    Column("salt", as_note, note=N_("“base”, or the salt with its hydrate as the list prints it")),
     Column("amount_mg", quantity(MILLIGRAM_PLACES), note=N_("of the salt as stated, per unit of the product")),
 )
 
