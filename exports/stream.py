@@ -13,11 +13,10 @@ from datetime import date
 from itertools import chain
 from xml.sax.saxutils import escape
 
-from openpyxl.utils import get_column_letter
-
 from exports.document import Cell, Column, Day, Quantity, Text, Whole, heading_of
 from exports.formats.xlsx import EXACT_DIGITS, LONGEST_TEXT, NOT_IN_CELLS, ZIP_EPOCH, sheet_name
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _EPOCH = date(1899, 12, 30)
 _PLAIN, _QUOTED, _STRONG, _HEAD, _DAY, _WHOLE, _NUMBER = range(7)
 MOST_DECIMALS = 9
@@ -104,7 +103,7 @@ def _sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="2"'
         f' topLeftCell="A3" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>{widths}</cols><sheetData>'
     )
-    letters = [get_column_letter(place) for place in range(1, len(columns) + 1)]
+    letters = [_letters(place) for place in range(1, len(columns) + 1)]
     captions = "".join(
         _words(f"{letter}2", heading_of(column), _HEAD) for letter, column in zip(letters, columns, strict=True)
     )
@@ -135,3 +134,9 @@ def _words(place: str, text: str, look: int) -> str:
     if look == _PLAIN and cleaned.lstrip()[:1] in tuple("=+-@"):
         look = _QUOTED
     return f'<c r="{place}" s="{look}" t="inlineStr"><is><t xml:space="preserve">{escape(cleaned)}</t></is></c>'
+
+
+def _letters(place: int) -> str:
+    """Return the letters of a column, counted from 1: A to Z, AA, AB ..."""
+    rest, last = divmod(place - 1, len(LETTERS))
+    return (_letters(rest) if rest else "") + LETTERS[last]

@@ -40,8 +40,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from registry.kernel.errors import Conflict, RegistryError
-from registry.kernel.persons import require_nobody_named
+from registry.kernel.errors import Conflict, Invalid, Problem, RegistryError
+from registry.kernel.fields import PERSONAL_NUMBER
+from registry.kernel.personal_number import is_likely_in
 from registry.kernel.text import N_, Message
 
 NAMING = {
@@ -107,7 +108,8 @@ class Note(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Refuse a text in which a personal number stands."""
-        require_nobody_named("note", value)
+        if value is not None and is_likely_in(value):
+            raise Invalid(PERSONAL_NUMBER, [Problem("note", "personal-number", PERSONAL_NUMBER)])
         return value
 
 

@@ -140,6 +140,7 @@ def test_what_was_sent_is_confirmed_in_one_press_and_a_difference_is_told(
     assert "Подтвержден" in page.get_by_role("status").inner_text()
     page.goto(f"{address}/stock/arriving?show=all")
     follow(page.locator("main tbody a").first)
+    page.get_by_text("Сообщить иное").click()
     page.get_by_label("не хватает").fill("1")
     follow(page.get_by_role("button", name="Отправить расхождение"))
     assert "не хватает: 1" in page.locator("main").inner_text().replace("\u00a0", " ")

@@ -13,8 +13,9 @@ from registry.audit.service import record
 from registry.db import lock_gate
 from registry.kernel.actor import Actor
 from registry.kernel.clock import Clock
-from registry.kernel.errors import Conflict, Invalid, Stale
-from registry.kernel.persons import named_in
+from registry.kernel.errors import Conflict, Invalid, Problem, Stale
+from registry.kernel.fields import PERSONAL_NUMBER
+from registry.kernel.personal_number import is_likely_in
 from registry.kernel.text import N_, Message
 from registry.permits.domain.kinds import PERMIT_KINDS
 from registry.permits.domain.transitions import SUBMIT
@@ -82,9 +83,9 @@ def submit_draft(session: Session, actor: Actor, clock: Clock, draft_id: int, ve
 
 def _typed(actor: Actor, clock: Clock, cells: Mapping[str, str]) -> dict[str, object]:
     """Return what is kept of `cells`. Raises `Invalid` with every cell in which a personal number stands."""
-    named = [problem for name, value in cells.items() for problem in named_in(name, value)]
+    named = [Problem(name, "personal-number", PERSONAL_NUMBER) for name, value in cells.items() if is_likely_in(value)]
     if named:
-        raise Invalid(named[0].message, named)
+        raise Invalid(PERSONAL_NUMBER, named)
     text = json.dumps({name: value for name, value in cells.items() if value}, ensure_ascii=False, sort_keys=True)
     if len(text) > LONGEST:
         raise Invalid(Message(N_("the draft is longer than %(most)s characters"), {"most": LONGEST}), [])
