@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -183,17 +182,12 @@ def test_the_paper_has_kyrgyz_letters_page_numbers_and_digests(office: Office, t
     assert "DejaVu" in fonts
 
 
-def test_a_long_year_is_not_slow(office: Office) -> None:
+def test_a_long_year_is_whole_on_paper_and_in_the_sheet(office: Office) -> None:
     with office.app.test_request_context(), office.rows() as session:
         told, entries = told_of(session, ("en",), 2_000)
-        begun = time.perf_counter()
         paper = render(register_book(told, pages_of(told.heading, entries)))
-        drawn = time.perf_counter()
         sheet = xlsx_rows("R", register_columns("en"), register_rows(told, pages_of(told.heading, entries)))
-        written = time.perf_counter()
     assert paper.count(b"/Type /Page\n") == told.heading.pages == 112
-    assert drawn - begun < 5, "a page to print takes hundredths of a second"
-    assert written - drawn < 2
     rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
     assert len(rows) == 2 + 2_000 + 2 * 112
     assert rows[-1][11] == 50_000 + sum(each.delta for each in entries)
