@@ -38,5 +38,6 @@ def is_likely_in(text: str) -> bool:
 
 
 def masked(text: str, mask: str) -> str:
-    """Return a text with `mask` in place of every number that may be one."""
-    return _LIKELY.sub(mask, text)
+    """Return a text with `mask` in place of every number that may be one; a text with one in odd digits in plain signs."""
+    hidden = _LIKELY.sub(mask, text)
+    return _LIKELY.sub(mask, unicodedata.normalize("NFKC", hidden)) if is_likely_in(hidden) else hidden

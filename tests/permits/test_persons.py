@@ -9,6 +9,7 @@ from registry.deeds.domain import Deed
 from registry.deeds.service import begin
 from registry.kernel.errors import Invalid
 from registry.kernel.fields import BadCell
+from registry.kernel.personal_number import masked
 from registry.kernel.persons import as_document, as_note
 from registry.permits.domain.deeds import PERMIT_DEEDS
 from registry.permits.domain.particulars import PARTICULARS
@@ -53,6 +54,7 @@ def test_a_personal_number_is_known_in_whatever_groups_it_is_written(said: str) 
         as_note(f"for {said}")
     with pytest.raises(BadCell):
         as_document(said)
+    assert masked(f"for {said}", "*") == f"for {'№*.' if said.startswith('№') else '*'}"
 
 
 @pytest.mark.parametrize(
